@@ -1,0 +1,1 @@
+"""Train, choose, evaluate and write the classifier."""

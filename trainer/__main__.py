@@ -1,0 +1,89 @@
+"""``python -m trainer``: from a CSV file to an artifact, or to a clear reason why not."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from oncology_model import artifact
+from trainer import console, gate, product
+from trainer.dataset import DatasetError, parse
+from trainer.evaluation import Evaluation, evaluate
+from trainer.metrics import summarize
+from trainer.options import arrivals, parser
+from trainer.selection import Plan
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from trainer.dataset import Dataset
+
+FAILED, WRONG_OPTIONS, WRONG_DATA, GATE_CLOSED = 1, 2, 3, 4
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train as the command line says, and return the exit status."""
+    options = parser().parse_args(arguments)
+    try:
+        return _train(options)
+    except DatasetError as error:
+        console.messages.print(str(error), style="red", markup=False)
+        return WRONG_DATA
+    except OSError as error:
+        console.messages.print(f"{error.filename}: {error.strerror}", style="red", markup=False)
+        return FAILED
+
+
+def _train(options: Namespace) -> int:
+    started = time.monotonic()
+    # Every fold, outer and inner, needs patients of both classes.
+    data = parse(options.data.read_bytes(), str(options.data), least_patients=2 * options.folds)
+    try:
+        groups = arrivals(options.arrivals, len(data.y))
+    except ValueError as error:
+        console.messages.print(str(error), style="red")
+        return WRONG_OPTIONS
+    evaluation = _evaluate(data, options, groups)
+    metrics = summarize(data, evaluation, options.seed)
+    made = product.make(data, evaluation.selection, metrics, options.model_version)
+    console.show_candidates(metrics["candidates"])
+    console.show_figures(metrics)
+    console.show_product(made.manifest, made.not_additive)
+    reports = options.reports or options.output
+    _write_metrics(reports, metrics | {"training_seconds": round(time.monotonic() - started, 1)})
+    failures = gate.failures(metrics["nested"], vars(options))
+    for failure in failures:
+        console.messages.print(f"The quality gate is closed: {failure}", style="red")
+    if failures:
+        return GATE_CLOSED
+    digest = artifact.write(options.output, made.model, made.manifest)
+    console.results.print(f"Wrote {options.output}, version {made.manifest.model_version}, digest {digest}")
+    return 0
+
+
+def _evaluate(data: Dataset, options: Namespace, groups: tuple[int, ...]) -> Evaluation:
+    plan = Plan(options.inner_folds, options.inner_repeats, options.seed, options.target_sensitivity)
+    with console.progress() as progress:
+        task = progress.add_task("Choosing and evaluating", total=options.folds * options.repeats + len(groups))
+        return evaluate(
+            data,
+            plan=plan,
+            folds=options.folds,
+            repeats=options.repeats,
+            arrivals=groups,
+            jobs=options.jobs,
+            advance=lambda: progress.advance(task),
+        )
+
+
+def _write_metrics(directory: Path, metrics: dict[str, Any]) -> None:
+    directory.mkdir(parents=True, exist_ok=True)
+    artifact.replace_file(directory / "metrics.json", (json.dumps(metrics, indent=2) + "\n").encode())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
