@@ -1,0 +1,1 @@
+"""The service: HTTP around :mod:`oncology_model`, which is where predictions are made."""

@@ -1,0 +1,67 @@
+"""Start the service: ``python -m webservice``."""
+
+from __future__ import annotations
+
+import argparse
+import socket
+import sys
+from typing import Any, Final
+
+from gunicorn.app.base import Application
+
+from webservice.settings import Settings, settings_or_exit, variable
+
+EXIT_NO_ADDRESS: Final = 1
+
+
+class Gunicorn(Application):  # type: ignore[misc]
+    """gunicorn with the configuration of this package alone."""
+
+    def load_config(self) -> None:
+        """Read it."""
+        self.load_config_from_module_name_or_filename("python:webservice.gunicorn_conf")
+
+    def load(self) -> Any:  # noqa: ANN401 - a WSGI application
+        """Load the application, or end the process with one line."""
+        from webservice.wsgi import app  # noqa: PLC0415 - loads the model
+
+        return app
+
+
+def main() -> None:
+    """Check the settings and the address, then serve until a signal comes."""
+    _parser().parse_args()
+    _check_address(settings_or_exit())
+    Gunicorn().run()
+
+
+def _parser() -> argparse.ArgumentParser:
+    lines = [
+        f"  {variable(name):26} {field.description}{'' if field.default is None else f' (default {field.default})'}"
+        for name, field in Settings.model_fields.items()
+    ]
+    return argparse.ArgumentParser(
+        prog="python -m webservice",
+        description="Serve predictions over HTTP.",
+        epilog="settings, from the environment:\n" + "\n".join(lines),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def _check_address(settings: Settings) -> None:
+    # gunicorn would try five times and write eleven lines.
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        print(
+            f"oncology: cannot listen on {settings.host} port {settings.port} ({error.strerror}): set another PORT",
+            file=sys.stderr,
+        )
+        sys.exit(EXIT_NO_ADDRESS)
+
+
+if __name__ == "__main__":
+    main()

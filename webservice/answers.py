@@ -1,0 +1,50 @@
+"""What the service answers, serialised once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Final, Literal, NotRequired
+
+import orjson
+from flask import Response
+from pydantic import Field
+from typing_extensions import TypedDict
+
+if TYPE_CHECKING:
+    from oncology_model import Assessment
+
+JSON: Final = "application/json"
+
+_Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+class Answer(TypedDict):
+    """What the model says of one tumour."""
+
+    prediction: Annotated[
+        Literal["benign", "malignant"], Field(description="Malignant where the probability reaches the threshold.")
+    ]
+    probability: Annotated[_Probability, Field(description="Of malignancy.")]
+    threshold: Annotated[_Probability, Field(description="From which probability a tumour is called malignant.")]
+    model_version: Annotated[str, Field(description="Of the model that made the prediction; see /model.")]
+    contributions: NotRequired[
+        Annotated[
+            dict[str, float],
+            Field(
+                description="With explain=true: the log-odds that each measurement adds, relative to its mean over the "
+                "training data, and intercept, the mean log-odds. They sum to the log-odds of the probability."
+            ),
+        ]
+    ]
+
+
+def of_assessment(assessment: Assessment, model_version: str) -> Response:
+    """The answer that tells an assessment."""
+    answer: Answer = {
+        "prediction": assessment.prediction.value,
+        "probability": assessment.probability,
+        "threshold": assessment.threshold,
+        "model_version": model_version,
+    }
+    if assessment.contributions is not None:
+        answer["contributions"] = dict(assessment.contributions)
+    return Response(orjson.dumps(answer), content_type=JSON)

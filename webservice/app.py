@@ -1,0 +1,39 @@
+"""The Flask application."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from webservice import api, documentation, problems, routes
+from webservice.service import Service
+from webservice.settings import Settings
+
+DESCRIPTION = (
+    "Tells whether a breast tumour is benign or malignant, from nine cytology grades of a fine-needle aspirate. "
+    "For research and teaching: it is not a medical device."
+)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application, its model loaded and ready.
+
+    Args:
+        settings: those in the environment by default.
+
+    Raises:
+        SettingsError: the environment has wrong settings.
+        ArtifactError: the artifact must not or cannot be used.
+    """
+    settings = settings or Settings.from_environment()
+    app = Flask("webservice", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    # Else the documentation shows a header X-Fields, which selects fields of answers, and which nothing here heeds.
+    app.config["RESTX_MASK_SWAGGER"] = False
+    app.extensions[api.EXTENSION] = Service.load(settings)
+    problems.register(app)
+    documented = api.Api(app, title="Oncology", description=DESCRIPTION, version="1", doc="/docs")
+    documented.error_handlers.clear()  # of fields that clients might select; see above
+    for model in documentation.MODELS:
+        documented.models[model.name] = model
+    routes.register(documented)
+    return app

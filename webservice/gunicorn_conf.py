@@ -1,0 +1,46 @@
+"""How gunicorn serves: ``gunicorn --config python:webservice.gunicorn_conf`` needs nothing more.
+
+The names are gunicorn's: https://gunicorn.org/reference/settings/
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+from typing import TYPE_CHECKING
+
+from webservice.cpu import available_cpus
+from webservice.settings import settings_or_exit
+
+if TYPE_CHECKING:
+    from gunicorn.arbiter import Arbiter
+
+_settings = settings_or_exit()
+_shown_host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
+_ANYWHERE = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104 - told apart, not bound
+_MEMORY_DISK = "/dev/shm"  # noqa: S108 - gunicorn makes an unnamed file there
+
+wsgi_app = "webservice.wsgi:app"
+proc_name = "oncology"
+bind = f"{_shown_host}:{_settings.port}"
+
+workers = _settings.workers or available_cpus()
+worker_class = "gthread"
+threads = _settings.threads
+# Workers share the memory of the application, which is loaded once, and a wrong artifact stops the start.
+preload_app = True
+
+keepalive = _settings.keepalive
+graceful_timeout = _settings.graceful_timeout
+# A worker tells that it lives by a file's time: on a disk that blocks, it would be killed for that.
+worker_tmp_dir = _MEMORY_DISK if os.access(_MEMORY_DISK, os.W_OK) else None
+
+# Nobody administers a container through a socket in its home directory, which may be read-only.
+control_socket_disable = True
+
+
+def when_ready(server: Arbiter) -> None:
+    """Take what was loaded out of the garbage collector's sight, so that its pages stay shared; tell the address."""
+    gc.collect()
+    gc.freeze()
+    server.log.info("Documentation at http://%s:%s/docs", _ANYWHERE.get(_shown_host, _shown_host), _settings.port)

@@ -1,0 +1,84 @@
+"""What a request says, read once and checked; whatever is wrong with it is raised for :mod:`webservice.problems`."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Final, NoReturn
+
+import jiter
+from flask import request
+from pydantic import TypeAdapter
+
+from oncology_model import FEATURES, Tumor
+from webservice.problems import ProblemError, wrong_fields
+
+JSON: Final = "application/json"
+
+_FLAGS: Final = {"true": True, "false": False}
+
+_tumor = TypeAdapter(Tumor)
+
+
+def read_tumor() -> Tumor:
+    """The tumour in the body.
+
+    Raises:
+        ProblemError: the body is no JSON object.
+        pydantic.ValidationError: the object is no tumour.
+    """
+    content = read_json()
+    if not isinstance(content, dict):
+        raise ProblemError(
+            HTTPStatus.UNPROCESSABLE_ENTITY, f"The body must be a JSON object with the fields {', '.join(FEATURES)}."
+        )
+    return _tumor.validate_python(content)
+
+
+def read_json() -> object:
+    """The JSON in the body.
+
+    Raises:
+        ProblemError: there is none, or it is said to be something else.
+    """
+    if request.mimetype != JSON:
+        raise ProblemError(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            f"The body must be JSON, and the header must say so: Content-Type: {JSON}",
+            headers={"Accept-Post": JSON},
+        )
+    try:
+        # Only keys are cached: text in place of a grade is no key to keep in memory.
+        return jiter.from_json(
+            request.get_data(cache=False), allow_inf_nan=False, catch_duplicate_keys=True, cache_mode="keys"
+        )
+    except ValueError as error:
+        _refuse(str(error))
+
+
+def _refuse(reason: str) -> NoReturn:
+    # The parser's message may quote the body; only names that are ours are passed on.
+    if "duplicate key" not in reason:
+        raise ProblemError(HTTPStatus.BAD_REQUEST, "The body is not JSON.") from None
+    repeated = next((feature for feature in FEATURES if f'"{feature}"' in reason), None)
+    if repeated is None:
+        raise ProblemError(HTTPStatus.BAD_REQUEST, "The body's JSON has a field twice.") from None
+    raise wrong_fields({repeated: "is given twice"}, HTTPStatus.BAD_REQUEST) from None
+
+
+def read_flags(*names: str) -> list[bool]:
+    """The parameters in the address, each ``true`` or ``false`` and false by default.
+
+    Raises:
+        ProblemError: a parameter has another value, is given twice, or is none of these.
+    """
+    if not request.query_string:
+        return [False] * len(names)
+    given = request.args.to_dict(flat=False)
+    errors = {name: "is not a parameter" for name in given if name not in names} | {
+        name: "must be true or false, once"
+        for name in names
+        if name in given and (len(given[name]) != 1 or given[name][0] not in _FLAGS)
+    }
+    if errors:
+        raise wrong_fields(errors)
+    return [_FLAGS[given[name][0]] if name in given else False for name in names]
