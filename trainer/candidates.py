@@ -56,7 +56,7 @@ def _logistic_regressions(family: str, complexity: int, *transform: Callable[[],
                 SimpleImputer(strategy="median"),
                 *(make() for make in transform),
                 StandardScaler(),
-                LogisticRegression(C=penalty, max_iter=1000),
+                LogisticRegression(C=penalty, solver="newton-cholesky"),
             ),
         )
         for penalty in _INVERSE_PENALTIES
@@ -70,7 +70,7 @@ def candidates(seed: int) -> list[Candidate]:
         seed: of the random trees.
     """
     trees = ExtraTreesClassifier(n_estimators=50, min_samples_leaf=2, random_state=seed)
-    vectors = CalibratedClassifierCV(SVC(), method="sigmoid", ensemble=False)
+    vectors = CalibratedClassifierCV(SVC(), method="sigmoid", cv=3, ensemble=False)
     return [
         *_logistic_regressions("grades", 1),
         *_logistic_regressions("log-grades", 1, _log_grades),

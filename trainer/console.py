@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from oncology_model.manifest import Manifest
 
 # Results go to the standard output, everything else to the standard error.
-results = Console(highlight=False)
-messages = Console(stderr=True, highlight=False)
+results = Console(highlight=False, soft_wrap=True)
+messages = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def progress() -> Progress:

@@ -149,7 +149,7 @@ def _value_problems(table: pd.DataFrame) -> list[str]:
     try:
         _SCHEMA.select_columns(list(table.columns)).validate(table, lazy=True)
     except pa.errors.SchemaErrors as error:
-        cases = error.failure_cases.assign(kind=error.failure_cases["failure_case"].map(_kind))
+        cases = error.failure_cases.assign(kind=error.failure_cases["failure_case"].map(_kind)).sort_values("index")
         grouped = cases.groupby(["column", "check", "kind"], sort=False)["index"]
         return [f"{_lines(lines.tolist())}: {column} {check}, but {kind}" for (column, check, kind), lines in grouped]
     return []

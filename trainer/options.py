@@ -62,7 +62,7 @@ def parser() -> argparse.ArgumentParser:
     for name, default, kind, meaning in (
         ("--target-sensitivity", 0.99, _share, "share of malignant samples that the threshold is to catch"),
         ("--folds", 10, _count(2), "outer folds of the nested evaluation"),
-        ("--repeats", 2, _count(1), "how often the outer folds are drawn anew"),
+        ("--repeats", 3, _count(1), "how often the outer folds are drawn anew"),
         ("--inner-folds", 5, _count(2), "folds for choosing model and threshold"),
         ("--inner-repeats", 2, _count(1), "how often the inner folds are drawn anew"),
         ("--seed", 0, _count(0), "of every random choice"),
