@@ -24,7 +24,7 @@ BUNDLED_MODEL: Final = Path(__file__).parent / "model"
 """The artifact inside the package."""
 
 # Small enough for a block's arrays to stay in the processor's cache, and for memory not to grow with the input.
-_BLOCK_ROWS: Final = 8192
+_BLOCK_ROWS: Final = 16_384
 
 _LABELS: Final = np.array([Prediction.BENIGN.value, Prediction.MALIGNANT.value])
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from oncology_model.artifact import Artifact
+    from oncology_model.grades import Codes
 
 
 class EstimatorScorer:
@@ -49,8 +50,8 @@ class EstimatorScorer:
         """Probability of malignancy of one tumour."""
         return float(self.probabilities(np.array([codes]))[0])
 
-    def probabilities(self, codes: NDArray[np.intp]) -> NDArray[np.float64]:
-        """Probability of malignancy of many tumours, codes of shape (n, 9)."""
+    def probabilities(self, codes: Codes) -> NDArray[np.float64]:
+        """Probability of malignancy of many tumours."""
         probabilities: NDArray[np.float64] = self.estimator.predict_proba(
             self._frame(decode(codes), columns=list(FEATURES))
         )[:, 1]
