@@ -19,7 +19,7 @@ def available_cpus(root: Path = _ROOT) -> int:
     Args:
         root: the root of the file system, whose ``proc`` and ``sys/fs/cgroup`` are read (cgroups version 1 and 2).
     """
-    return max(1, min(len(os.sched_getaffinity(0)), math.ceil(quota(root))))
+    return max(1, math.ceil(min(len(os.sched_getaffinity(0)), quota(root))))
 
 
 def quota(root: Path = _ROOT) -> float:

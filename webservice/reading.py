@@ -8,6 +8,7 @@ from typing import Final, NoReturn
 import jiter
 from flask import request
 from pydantic import TypeAdapter
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from oncology_model import FEATURES, Tumor
 from webservice.problems import ProblemError, wrong_fields
@@ -39,6 +40,7 @@ def read_json() -> object:
 
     Raises:
         ProblemError: there is none, or it is said to be something else.
+        werkzeug.exceptions.RequestEntityTooLarge: it is larger than the settings allow.
     """
     if request.mimetype != JSON:
         raise ProblemError(
@@ -48,11 +50,23 @@ def read_json() -> object:
         )
     try:
         # Only keys are cached: text in place of a grade is no key to keep in memory.
-        return jiter.from_json(
-            request.get_data(cache=False), allow_inf_nan=False, catch_duplicate_keys=True, cache_mode="keys"
-        )
+        return jiter.from_json(_read_body(), allow_inf_nan=False, catch_duplicate_keys=True, cache_mode="keys")
     except ValueError as error:
         _refuse(str(error))
+
+
+def _read_body() -> bytes:
+    limit = request.max_content_length
+    if limit is None or request.content_length is not None or "wsgi.input_terminated" not in request.environ:
+        return request.get_data(cache=False)
+    # A chunked body: werkzeug would cut it off at the limit, without a word.
+    try:
+        body: bytes = request.environ["wsgi.input"].read(limit + 1)
+    except Exception as error:  # each server has its own errors for broken chunks
+        raise ProblemError(HTTPStatus.BAD_REQUEST, "The body was cut short, or its chunks are broken.") from error
+    if len(body) > limit:
+        raise RequestEntityTooLarge
+    return body
 
 
 def _refuse(reason: str) -> NoReturn:
