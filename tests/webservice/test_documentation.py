@@ -1,0 +1,108 @@
+"""The documentation: true, complete, and without another host."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import flask_restx
+import pytest
+from flask_restx import schemas
+from jsonschema import Draft4Validator
+from pydantic import TypeAdapter
+
+from oncology_model import FEATURES, Tumor
+from webservice.documentation import to_swagger
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+
+@pytest.fixture
+def document(client: FlaskClient) -> dict[str, Any]:
+    return client.get("/swagger.json").json
+
+
+def test_the_document_is_swagger(document: dict[str, Any]) -> None:
+    schemas.validate(document)
+
+
+def test_every_route_is_documented_with_every_method(app: Flask, document: dict[str, Any]) -> None:
+    without = {"/", "/docs", "/swagger.json", "/swaggerui/<path:filename>"}
+    routes = {
+        rule.rule: {method.lower() for method in rule.methods or ()} - {"head", "options"}
+        for rule in app.url_map.iter_rules()
+        if rule.rule not in without
+    }
+    assert {path: set(operations) for path, operations in document["paths"].items()} == routes
+
+
+def test_every_operation_is_told_in_words(document: dict[str, Any]) -> None:
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            assert operation["summary"]
+            assert all(answer["description"] for answer in operation["responses"].values())
+
+
+def test_the_example_works_as_it_stands(client: FlaskClient, document: dict[str, Any]) -> None:
+    (body,) = [part for part in document["paths"]["/predict"]["post"]["parameters"] if part["in"] == "body"]
+    assert body["schema"] == {"$ref": "#/definitions/Tumor"}
+    example = document["definitions"]["Tumor"]["example"]
+    response = client.post("/predict", json=example)
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("query", ["", "?explain=true"])
+def test_answers_are_as_documented(client: FlaskClient, document: dict[str, Any], query: str) -> None:
+    definitions = document["definitions"]
+    answer = client.post(f"/predict{query}", json=definitions["Tumor"]["example"]).json
+    Draft4Validator(definitions["Answer"]).validate(answer)
+    assert not query or "contributions" in answer
+
+
+def test_problems_are_as_documented(client: FlaskClient, document: dict[str, Any]) -> None:
+    problem = client.post("/predict", json={}).json
+    assert problem["errors"]
+    Draft4Validator(document["definitions"]["Problem"]).validate(problem)
+
+
+def test_a_measurement_is_documented_as_it_is_defined(document: dict[str, Any]) -> None:
+    documented = document["definitions"]["Tumor"]
+    defined = TypeAdapter(Tumor).json_schema()
+    assert list(documented["properties"]) == documented["required"] == list(FEATURES)
+    assert documented["additionalProperties"] is False
+    for feature, schema in documented["properties"].items():
+        assert (schema["type"], schema["minimum"], schema["maximum"]) == ("integer", 1, 10)
+        assert schema["description"] == defined["properties"][feature]["description"]
+        assert schema.get("x-nullable", False) == (feature == "bare_nuclei")
+
+
+def test_bounds_that_are_excluded_are_said_as_swagger_says_them() -> None:
+    swagger = to_swagger({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1, "title": "Threshold"})
+    assert swagger == {
+        "type": "number",
+        "minimum": 0,
+        "exclusiveMinimum": True,
+        "maximum": 1,
+        "exclusiveMaximum": True,
+    }
+
+
+def test_the_pages_of_the_documentation_name_no_other_host(client: FlaskClient) -> None:
+    page = client.get("/docs")
+    assert page.status_code == 200
+    namespaces = {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
+    assert set(re.findall(r"https?://[^\"'\s<>]+", page.text)) <= namespaces
+    loaded = re.findall(r"(?:src|href)=[\"']([^\"'#]+)", page.text)
+    assert loaded
+    for address in loaded:
+        with client.get(address) as file:
+            assert file.status_code == 200
+
+
+def test_the_styles_of_the_documentation_load_from_no_other_host() -> None:
+    for style in (Path(flask_restx.__file__).parent / "static").glob("*.css"):
+        for address in re.findall(r"url\(([^)]+)\)", style.read_text(encoding="utf-8")):
+            assert not address.strip("\"'").startswith(("http:", "https:", "//")), style.name

@@ -1,0 +1,157 @@
+"""The service as it runs: a process of its own, over real HTTP."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SERVE = [sys.executable, "-m", "webservice"]
+GUNICORN = [sys.executable, "-m", "gunicorn", "--config", "python:webservice.gunicorn_conf"]
+SECONDS = 30
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(artifact: Path, port: int, **settings: str) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("ONCOLOGY_")}
+    return inherited | {"ONCOLOGY_MODEL_DIR": str(artifact), "PORT": str(port), "ONCOLOGY_WORKERS": "1"} | settings
+
+
+@contextlib.contextmanager
+def serving(artifact: Path, port: int, command: list[str], **settings: str) -> Iterator[subprocess.Popen[str]]:
+    """The service, from the moment at which it says where it is."""
+    with subprocess.Popen(
+        command, env=environment(artifact, port, **settings), stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stderr
+            lines = iter(process.stderr.readline, "")
+            assert any(f"Documentation at http://127.0.0.1:{port}/docs" in line for line in lines)
+            yield process
+        finally:
+            process.kill()
+
+
+def stop(process: subprocess.Popen[str]) -> int:
+    process.send_signal(signal.SIGTERM)
+    return process.wait(SECONDS)
+
+
+def failure(artifact: Path, command: list[str], **settings: str) -> tuple[int, str]:
+    """The exit status and what was said by a service that must not start."""
+    ended = subprocess.run(
+        command,
+        env=environment(artifact, free_port(), **settings),
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    assert ended.stdout == ""
+    return ended.returncode, ended.stderr
+
+
+@pytest.mark.parametrize("command", [SERVE, GUNICORN], ids=["python -m webservice", "gunicorn"])
+def test_a_started_service_predicts_and_ends_well_when_asked(
+    artifact_directory: Path, tumor: dict[str, Any], command: list[str]
+) -> None:
+    port = free_port()
+    with serving(artifact_directory, port, command) as process:
+        response = httpx.post(f"http://127.0.0.1:{port}/predict", json=tumor, timeout=SECONDS)
+        assert (response.status_code, response.json()["prediction"]) == (200, "benign")
+        assert httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=SECONDS).status_code == 200
+        assert stop(process) == 0
+
+
+@pytest.fixture(scope="module")
+def port(artifact_directory: Path) -> Iterator[int]:
+    """Where a service is that reads at most 2048 bytes."""
+    port = free_port()
+    with serving(artifact_directory, port, SERVE, ONCOLOGY_MAX_BODY_BYTES="2048"):
+        yield port
+
+
+def chunked(size: int) -> Iterator[bytes]:
+    yield from (b" " * 1024 for _ in range(size // 1024))
+
+
+@pytest.mark.parametrize("content", [b" " * 4096, chunked(4096)], ids=["of known length", "in chunks"])
+def test_a_body_over_the_limit_is_refused(port: int, content: bytes | Iterator[bytes]) -> None:
+    headers = {"Content-Type": "application/json"}
+    refusal = httpx.post(f"http://127.0.0.1:{port}/predict", content=content, headers=headers, timeout=SECONDS)
+    assert refusal.status_code == 413
+    assert refusal.headers["Content-Type"] == "application/problem+json"
+    assert refusal.json()["detail"] == "The body is too large: at most 2048 bytes are read."
+
+
+def test_broken_chunks_are_the_clients_fault(port: int) -> None:
+    head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=SECONDS) as connection:
+        connection.sendall(head + b"ZZ\r\n")
+        assert connection.recv(4096).startswith(b"HTTP/1.1 400 ")
+
+
+def test_a_taken_port_is_said_in_one_line(artifact_directory: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        status, message = failure(artifact_directory, SERVE, PORT=str(port))
+    assert status == 1
+    assert message == (f"oncology: cannot listen on 127.0.0.1 port {port} (Address already in use): set another PORT\n")
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "no.such.host.invalid"])
+def test_an_address_that_is_not_here_is_said_in_one_line(artifact_directory: Path, host: str) -> None:
+    status, message = failure(artifact_directory, SERVE, ONCOLOGY_HOST=host)
+    assert status == 1
+    assert message.startswith(f"oncology: cannot listen on {host} port ")
+    assert message.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", [SERVE, GUNICORN], ids=["python -m webservice", "gunicorn"])
+def test_wrong_settings_are_said_in_one_line(artifact_directory: Path, command: list[str]) -> None:
+    status, message = failure(artifact_directory, command, ONCOLOGY_THREDS="4")
+    assert status == 2
+    assert message == ("oncology: wrong settings: ONCOLOGY_THREDS is not a setting (did you mean ONCOLOGY_THREADS?)\n")
+
+
+@pytest.mark.parametrize("command", [SERVE, GUNICORN], ids=["python -m webservice", "gunicorn"])
+def test_a_damaged_artifact_is_said_in_one_line(artifact_directory: Path, tmp_path: Path, command: list[str]) -> None:
+    damaged = shutil.copytree(artifact_directory, tmp_path / "damaged")
+    (damaged / "model.joblib").write_bytes(b"something else")
+    status, message = failure(damaged, command)
+    assert status == 3
+    assert message.startswith(f"oncology: {damaged / 'model.joblib'} has the SHA-256 ")
+    assert message.count("\n") == 1
+
+
+def test_a_missing_artifact_is_said_in_one_line(tmp_path: Path) -> None:
+    status, message = failure(tmp_path, SERVE)
+    assert status == 3
+    assert message.startswith(f"oncology: {tmp_path / 'manifest.json'} cannot be read ")
+    assert message.count("\n") == 1
+
+
+def test_help_tells_every_setting() -> None:
+    told = subprocess.run([*SERVE, "--help"], capture_output=True, text=True, check=True).stdout
+    assert "ONCOLOGY_MODEL_DIR " in told
+    assert "PORT " in told
+    assert "(default 1048576)" in told
