@@ -53,6 +53,10 @@ run: $(MODEL) ## serve predictions (PORT=8080)
 test: $(MODEL) ## run the fast tests
 	$(VENV)/python -m pytest
 
+.PHONY: test.packaging
+test.packaging: $(MODEL) ## install the wheel into empty environments and use it
+	$(VENV)/python -m pytest tests/packaging -m packaging
+
 .PHONY: lint
 lint: $(INSTALLED) ## check style, types and the direction of imports
 	$(VENV)/ruff check
