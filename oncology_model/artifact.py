@@ -52,12 +52,13 @@ def write(directory: Path, model: bytes, manifest: Manifest) -> str:
         The artifact's digest, the SHA-256 of ``manifest.json``.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(manifest.model_dump(mode="json"), indent=2) + "\n"
+    text = json.dumps(manifest.model_dump(mode="json"), indent=2, allow_nan=False) + "\n"
     with contextlib.suppress(ArtifactError):
         read(directory)  # finishes an interrupted write
     replace_file(directory / _NEXT_MODEL_FILE, model)
     replace_file(directory / MANIFEST_FILE, text.encode())
-    (directory / _NEXT_MODEL_FILE).replace(directory / MODEL_FILE)
+    with contextlib.suppress(FileNotFoundError):  # a reader may have moved it already
+        (directory / _NEXT_MODEL_FILE).replace(directory / MODEL_FILE)
     return sha256(text.encode())
 
 
@@ -131,11 +132,12 @@ def _parse(path: Path, content: bytes) -> Manifest:
 def _read_model(directory: Path, manifest: Manifest) -> bytes:
     path = directory / MODEL_FILE
     following = directory / _NEXT_MODEL_FILE
-    if following.exists() and sha256(content := _read_file(following)) == manifest.model_sha256:
-        # A write was interrupted after its manifest was moved into place. A reader may lack the right to finish it.
-        with contextlib.suppress(OSError):
-            following.replace(path)
-        return content
+    with contextlib.suppress(OSError):
+        if sha256(content := following.read_bytes()) == manifest.model_sha256:
+            # A write was interrupted after its manifest was moved into place; finish it, where that is allowed.
+            with contextlib.suppress(OSError):
+                following.replace(path)
+            return content
     content = _read_file(path)
     found = sha256(content)
     if found != manifest.model_sha256:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -39,12 +40,23 @@ class EstimatorScorer:
         """Unpickle the estimator of a verified artifact.
 
         Raises:
-            ArtifactError: scikit-learn is absent, or is not the version that wrote the estimator.
+            ArtifactError: scikit-learn is absent or not the version that wrote the estimator, or cannot build it.
         """
-        _check_scikit_learn(artifact)
+        _check_versions(artifact)
         import joblib  # noqa: PLC0415 - belongs to the extra "estimator"
+        from sklearn.exceptions import InconsistentVersionWarning  # noqa: PLC0415
 
-        return cls(joblib.load(io.BytesIO(artifact.model)))
+        try:
+            with warnings.catch_warnings():
+                # It also warns of another patch release, which is meant to be read.
+                warnings.simplefilter("ignore", InconsistentVersionWarning)
+                return cls(joblib.load(io.BytesIO(artifact.model)))
+        except Exception as error:  # a pickle may raise anything
+            wrote = ", ".join(f"{name} {release}" for name, release in artifact.manifest.versions.items())
+            raise ArtifactError(
+                f"the estimator in {artifact.directory} cannot be built ({type(error).__name__}: {error}): "
+                f"install what wrote it ({wrote}), or train again"
+            ) from error
 
     def probability(self, codes: Sequence[int]) -> float:
         """Probability of malignancy of one tumour."""
@@ -58,15 +70,17 @@ class EstimatorScorer:
         return probabilities
 
 
-def _check_scikit_learn(artifact: Artifact) -> None:
+def _check_versions(artifact: Artifact) -> None:
     wrote = artifact.manifest.versions["scikit-learn"]
     minor = ".".join(wrote.split(".")[:2])
     try:
         found = version("scikit-learn")
-    except PackageNotFoundError:
+        version("pandas")
+    except PackageNotFoundError as error:
+        or_else = ", or use the scorecard engine" if artifact.manifest.scorecard else ""
         raise ArtifactError(
-            f"{artifact.directory} needs scikit-learn {minor}, which is not installed: "
-            "pip install 'oncology-model[estimator]', or use the scorecard engine"
+            f"{artifact.directory} needs scikit-learn {minor} and pandas, and {error.name} is not installed: "
+            f"pip install 'oncology-model[estimator]'{or_else}"
         ) from None
     if found.split(".")[:2] != wrote.split(".")[:2]:
         raise ArtifactError(

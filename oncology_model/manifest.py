@@ -45,6 +45,13 @@ class Manifest(BaseModel):
             raise ValueError(f"the features must be {', '.join(FEATURES)}")
         return features
 
+    @field_validator("versions")
+    @classmethod
+    def _name_the_writer(cls, versions: dict[str, str]) -> dict[str, str]:
+        if "scikit-learn" not in versions:
+            raise ValueError("the version of scikit-learn is missing")
+        return versions
+
     @field_validator("training_distribution")
     @classmethod
     def _counts_every_code(cls, distribution: dict[str, list[int]]) -> dict[str, list[int]]:
