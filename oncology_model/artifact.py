@@ -52,7 +52,7 @@ def write(directory: Path, model: bytes, manifest: Manifest) -> str:
         The artifact's digest, the SHA-256 of ``manifest.json``.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(manifest.model_dump(mode="json"), indent=2, allow_nan=False) + "\n"
+    text = json.dumps(manifest.model_dump(mode="json"), indent=2) + "\n"
     with contextlib.suppress(ArtifactError):
         read(directory)  # finishes an interrupted write
     replace_file(directory / _NEXT_MODEL_FILE, model)

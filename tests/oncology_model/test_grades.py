@@ -131,13 +131,13 @@ def test_a_frame_may_hold_whatever_pandas_calls_missing(kind: str):
 
 
 def test_every_column_that_a_frame_lacks_is_named():
-    with pytest.raises(ValueError, match="^the table lacks the columns bare_nuclei, mitoses$"):
+    with pytest.raises(ValueError, match=r"^the table lacks the columns bare_nuclei, mitoses$"):
         as_matrix(frame_of(draw(2, seed=3)).drop(columns=["mitoses", "bare_nuclei"]))
 
 
 def test_every_column_that_is_not_numeric_is_named():
     frame = frame_of(draw(2, seed=3)).assign(bare_nuclei=["?", "1"], mitoses=[True, False])
-    with pytest.raises(ValueError, match="^the columns bare_nuclei, mitoses must be numeric$"):
+    with pytest.raises(ValueError, match=r"^the columns bare_nuclei, mitoses must be numeric$"):
         as_matrix(frame)
 
 
