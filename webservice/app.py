@@ -29,6 +29,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     # Else the documentation shows a header X-Fields, which selects fields of answers, and which nothing here heeds.
     app.config["RESTX_MASK_SWAGGER"] = False
+    app.config["SWAGGER_UI_DOC_EXPANSION"] = "list"  # else people see three words and nothing to click
     app.extensions[api.EXTENSION] = Service.load(settings)
     problems.register(app)
     documented = api.Api(app, title="Oncology", description=DESCRIPTION, version="1", doc="/docs")

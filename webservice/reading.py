@@ -17,6 +17,9 @@ JSON: Final = "application/json"
 
 _FLAGS: Final = {"true": True, "false": False}
 
+# pydantic makes an error of every strange field: a megabyte of them would keep a worker busy for half a second.
+_MOST_FIELDS: Final = 100
+
 _tumor = TypeAdapter(Tumor)
 
 
@@ -28,7 +31,7 @@ def read_tumor() -> Tumor:
         pydantic.ValidationError: the object is no tumour.
     """
     content = read_json()
-    if not isinstance(content, dict):
+    if not isinstance(content, dict) or len(content) > _MOST_FIELDS:
         raise ProblemError(
             HTTPStatus.UNPROCESSABLE_ENTITY, f"The body must be a JSON object with the fields {', '.join(FEATURES)}."
         )
