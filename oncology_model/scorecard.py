@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, Protocol, TypeVar
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -141,7 +141,9 @@ def _one_measurement_varied() -> Codes:
 
 
 @np.errstate(divide="ignore", invalid="ignore")
-def _centred(probabilities: NDArray[np.float64], training: Codes) -> tuple[float, NDArray[np.float64]]:
+def _centred(
+    probabilities: NDArray[np.float64], training: NDArray[np.integer[Any]]
+) -> tuple[float, NDArray[np.float64]]:
     """Intercept and tables, not finite where a probability is 0 or 1, from the answers to the varied tumours."""
     log_odds = np.log(probabilities) - np.log1p(-probabilities)
     tables = log_odds[1:].reshape(len(FEATURES), CODES) - log_odds[0]
@@ -149,7 +151,7 @@ def _centred(probabilities: NDArray[np.float64], training: Codes) -> tuple[float
     return float(log_odds[0] + means.sum()), tables - means[:, np.newaxis]
 
 
-def derive(estimator: Probabilities, threshold: float, training: Codes) -> Scorecard:
+def derive(estimator: Probabilities, threshold: float, training: NDArray[np.integer[Any]]) -> Scorecard:
     """Derive the tables from a fitted estimator, whatever it is, and prove that they reproduce it.
 
     Args:
@@ -174,7 +176,9 @@ def derive(estimator: Probabilities, threshold: float, training: Codes) -> Score
     return scorecard
 
 
-def prove(scorecard: Scorecard, estimator: Probabilities, threshold: float, training: Codes) -> float:
+def prove(
+    scorecard: Scorecard, estimator: Probabilities, threshold: float, training: NDArray[np.integer[Any]]
+) -> float:
     """Prove that scorecard and estimator agree on the training data and on 10,000 drawn tumours.
 
     Returns:
@@ -183,7 +187,7 @@ def prove(scorecard: Scorecard, estimator: Probabilities, threshold: float, trai
     Raises:
         NotAdditiveError: they differ by more, or in any class.
     """
-    codes = np.vstack([training, draw(DRAWN_TUMORS, seed=0)])
+    codes = np.vstack([training.astype(np.int16), draw(DRAWN_TUMORS, seed=0)])
     expected = estimator.probabilities(codes)
     found = ScorecardScorer(scorecard).probabilities(codes)
     difference = float(np.abs(found - expected).max())
