@@ -23,15 +23,18 @@ class Answer(TypedDict):
     prediction: Annotated[
         Literal["benign", "malignant"], Field(description="Malignant where the probability reaches the threshold.")
     ]
-    probability: Annotated[_Probability, Field(description="Of malignancy.")]
-    threshold: Annotated[_Probability, Field(description="From which probability a tumour is called malignant.")]
+    probability: Annotated[_Probability, Field(description="Of malignancy.", examples=[0.02])]
+    threshold: Annotated[
+        _Probability, Field(description="From which probability a tumour is called malignant.", examples=[0.2])
+    ]
     model_version: Annotated[str, Field(description="Of the model that made the prediction; see /model.")]
     contributions: NotRequired[
         Annotated[
             dict[str, float],
             Field(
                 description="With explain=true: the log-odds that each measurement adds, relative to its mean over the "
-                "training data, and intercept, the mean log-odds. They sum to the log-odds of the probability."
+                "training data, and intercept, the mean log-odds. They sum to the log-odds of the probability.",
+                examples=[{"intercept": -0.9, "clump_thickness": -0.1, "uniformity_of_cell_size": -0.4}],
             ),
         ]
     ]

@@ -21,6 +21,14 @@ _LEFT_OUT: Final = frozenset({"$defs", "title", "default"})
 
 EXAMPLE_BODY: Final = dataclasses.asdict(EXAMPLE)
 
+_EXAMPLE_PROBLEM: Final = {
+    "type": "about:blank",
+    "title": "Unprocessable Entity",
+    "status": 422,
+    "detail": "Wrong fields: bare_nuclei.",
+    "errors": [{"field": "bare_nuclei", "message": "is required"}],
+}
+
 PRODUCES: Final = [JSON, MEDIA_TYPE]
 
 
@@ -70,5 +78,6 @@ TUMOR: Final = _model("Tumor", Tumor, EXAMPLE_BODY)
 ANSWER: Final = _model("Answer", Answer)
 MANIFEST: Final = _model("Manifest", Manifest)
 PROBLEM: Final = _model("Problem", ProblemDocument)
+WRONG_FIELDS: Final = _model("WrongFields", ProblemDocument, _EXAMPLE_PROBLEM)
 
-MODELS: Final = (TUMOR, ANSWER, MANIFEST, PROBLEM)
+MODELS: Final = (TUMOR, ANSWER, MANIFEST, PROBLEM, WRONG_FIELDS)

@@ -31,17 +31,17 @@ _LONGEST_NAME: Final = 40
 class WrongField(TypedDict):
     """One field or parameter of the request that is wrong."""
 
-    field: Annotated[str, Field(description="Its name.", examples=["bare_nuclei"])]
-    message: Annotated[str, Field(description="What is wrong with it.", examples=["is required"])]
+    field: Annotated[str, Field(description="Its name.")]
+    message: Annotated[str, Field(description="What is wrong with it.")]
 
 
 class ProblemDocument(TypedDict):
     """What went wrong, as RFC 9457 has it."""
 
-    type: Annotated[str, Field(description="Always about:blank: the status says it all.", examples=["about:blank"])]
-    title: Annotated[str, Field(description="The status in words.", examples=["Unprocessable Entity"])]
-    status: Annotated[int, Field(description="The HTTP status.", examples=[422])]
-    detail: Annotated[str, Field(description="What is wrong and what to do.", examples=["Wrong fields: bare_nuclei."])]
+    type: Annotated[str, Field(description="Always about:blank: the status says it all.")]
+    title: Annotated[str, Field(description="The status in words.")]
+    status: Annotated[int, Field(description="The HTTP status.")]
+    detail: Annotated[str, Field(description="What is wrong and what to do.")]
     errors: NotRequired[Annotated[list[WrongField], Field(description="Every wrong field, up to the first twenty.")]]
 
 

@@ -11,9 +11,8 @@ from pydantic import TypeAdapter
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from oncology_model import FEATURES, Tumor
+from webservice.answers import JSON
 from webservice.problems import ProblemError, wrong_fields
-
-JSON: Final = "application/json"
 
 _FLAGS: Final = {"true": True, "false": False}
 

@@ -64,8 +64,16 @@ def test_answers_are_as_documented(client: FlaskClient, document: dict[str, Any]
 
 def test_problems_are_as_documented(client: FlaskClient, document: dict[str, Any]) -> None:
     problem = client.post("/predict", json={}).json
+    definition = document["definitions"]["WrongFields"]
     assert problem["errors"]
-    Draft4Validator(document["definitions"]["Problem"]).validate(problem)
+    Draft4Validator(definition).validate(problem)
+    Draft4Validator(definition).validate(definition["example"])
+
+
+def test_the_problem_in_the_example_is_what_a_client_gets(client: FlaskClient, document: dict[str, Any]) -> None:
+    example = document["definitions"]["Tumor"]["example"]
+    del example["bare_nuclei"]
+    assert client.post("/predict", json=example).json == document["definitions"]["WrongFields"]["example"]
 
 
 def test_a_measurement_is_documented_as_it_is_defined(document: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 SERVE = [sys.executable, "-m", "webservice"]
 GUNICORN = [sys.executable, "-m", "gunicorn", "--config", "python:webservice.gunicorn_conf"]
 SECONDS = 30
+HEAD = b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 
 
 def free_port() -> int:
@@ -41,12 +43,15 @@ def serving(artifact: Path, port: int, command: list[str], **settings: str) -> I
         command, env=environment(artifact, port, **settings), stderr=subprocess.PIPE, text=True
     ) as process:
         try:
-            assert process.stderr
-            lines = iter(process.stderr.readline, "")
-            assert any(f"Documentation at http://127.0.0.1:{port}/docs" in line for line in lines)
+            wait_for(process, f"Documentation at http://127.0.0.1:{port}/docs")
             yield process
         finally:
             process.kill()
+
+
+def wait_for(process: subprocess.Popen[str], text: str) -> None:
+    assert process.stderr
+    assert any(text in line for line in iter(process.stderr.readline, "")), f"the service ended without {text!r}"
 
 
 def stop(process: subprocess.Popen[str]) -> int:
@@ -80,6 +85,26 @@ def test_a_started_service_predicts_and_ends_well_when_asked(
         assert stop(process) == 0
 
 
+def test_a_request_that_is_being_answered_when_the_service_stops_is_answered(
+    artifact_directory: Path, tumor: dict[str, Any]
+) -> None:
+    port = free_port()
+    body = json.dumps(tumor).encode()
+    head = HEAD + f"Expect: 100-continue\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    with (
+        serving(artifact_directory, port, SERVE) as process,
+        socket.create_connection(("127.0.0.1", port), timeout=SECONDS) as connection,
+        connection.makefile("rb") as answer,
+    ):
+        connection.sendall(head)
+        assert answer.readline() == b"HTTP/1.1 100 Continue\r\n"
+        process.send_signal(signal.SIGTERM)
+        wait_for(process, "Handling signal: term")
+        connection.sendall(body)
+        assert b'"prediction":"benign"' in answer.read()
+        assert process.wait(SECONDS) == 0
+
+
 @pytest.fixture(scope="module")
 def port(artifact_directory: Path) -> Iterator[int]:
     """Where a service is that reads at most 2048 bytes."""
@@ -102,9 +127,8 @@ def test_a_body_over_the_limit_is_refused(port: int, content: bytes | Iterator[b
 
 
 def test_broken_chunks_are_the_clients_fault(port: int) -> None:
-    head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
     with socket.create_connection(("127.0.0.1", port), timeout=SECONDS) as connection:
-        connection.sendall(head + b"ZZ\r\n")
+        connection.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\nZZ\r\n")
         assert connection.recv(4096).startswith(b"HTTP/1.1 400 ")
 
 

@@ -31,7 +31,7 @@ routes = namespace("predictions", "Is a tumour benign or malignant?")
             400: ("The body is not JSON, or has a field twice.", documentation.PROBLEM),
             413: ("The body is too large.", documentation.PROBLEM),
             415: ("The body is not said to be JSON.", documentation.PROBLEM),
-            422: ("Fields or parameters are wrong; all of them are named.", documentation.PROBLEM),
+            422: ("Fields or parameters are wrong; all of them are named.", documentation.WRONG_FIELDS),
         },
     }
 )

@@ -1,0 +1,67 @@
+"""How gunicorn is set up."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import runpy
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from webservice.cpu import available_cpus
+
+
+def configuration(monkeypatch: pytest.MonkeyPatch, **environment: str) -> dict[str, Any]:
+    for name in [name for name in os.environ if name.startswith("ONCOLOGY_")]:
+        monkeypatch.delenv(name)
+    for name, value in ({"PORT": "9000"} | environment).items():
+        monkeypatch.setenv(name, value)
+    return runpy.run_module("webservice.gunicorn_conf")
+
+
+def test_a_worker_for_each_cpu_of_the_quota(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert configuration(monkeypatch)["workers"] == available_cpus()
+
+
+def test_the_settings_decide(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_up = configuration(
+        monkeypatch,
+        ONCOLOGY_WORKERS="3",
+        ONCOLOGY_THREADS="5",
+        ONCOLOGY_GRACEFUL_TIMEOUT="6",
+        ONCOLOGY_KEEPALIVE="7",
+    )
+    assert (set_up["workers"], set_up["threads"], set_up["graceful_timeout"], set_up["keepalive"]) == (3, 5, 6, 7)
+
+
+@pytest.mark.parametrize(("writable", "folder"), [(True, "/dev/shm"), (False, None)])  # noqa: S108
+def test_workers_tell_that_they_live_in_memory_where_they_can(
+    monkeypatch: pytest.MonkeyPatch, writable: bool, folder: str | None
+) -> None:
+    monkeypatch.setattr(os, "access", lambda _path, _mode: writable)
+    assert configuration(monkeypatch)["worker_tmp_dir"] == folder
+
+
+@pytest.mark.parametrize(
+    ("host", "bound", "told"),
+    [
+        ("127.0.0.1", "127.0.0.1:9000", "http://127.0.0.1:9000/docs"),
+        ("0.0.0.0", "0.0.0.0:9000", "http://127.0.0.1:9000/docs"),  # noqa: S104
+        ("::", "[::]:9000", "http://[::1]:9000/docs"),
+    ],
+)
+def test_the_address_is_told_as_a_browser_takes_it_once_nothing_loaded_is_garbage(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, host: str, bound: str, told: str
+) -> None:
+    set_up = configuration(monkeypatch, ONCOLOGY_HOST=host)
+    assert set_up["bind"] == bound
+    with caplog.at_level(logging.INFO):
+        set_up["when_ready"](SimpleNamespace(log=logging.getLogger("gunicorn")))
+    try:
+        assert told in caplog.text
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()
