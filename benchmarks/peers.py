@@ -126,7 +126,8 @@ PEERS: Final = (
         lambda launch: {
             "PYTHONPATH": str(REPOSITORY),
             "PORT": str(launch.ports[0]),
-            "WEB_CONCURRENCY": str(launch.workers),
+            "ONCOLOGY_WORKERS": str(launch.workers),
+            "ONCOLOGY_MODEL_DIR": str(launch.artifact),
         },
         _SINGLE,
         _BATCH,
