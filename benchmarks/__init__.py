@@ -1,0 +1,1 @@
+"""The same classifier behind every peer, measured side by side by one command: ``make bench``."""

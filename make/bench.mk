@@ -1,0 +1,4 @@
+.PHONY: bench
+bench: $(MODEL) ## measure the same classifier behind this service and its peers (BENCH_OPTIONS=--quick: does it work?)
+	@command -v wrk >/dev/null || { echo "wrk is needed: apt-get install wrk" >&2; exit 1; }
+	$(VENV)/python -m benchmarks $(BENCH_OPTIONS)
