@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import datetime
+import datetime as dt
 import json
 import os
 import platform
@@ -71,7 +71,7 @@ def _circumstances(peers: Sequence[Peer], bench: Bench, rounds: int) -> dict[str
     named = {peer.title: ", ".join(map(" ".join, environments.versions(peer).items())) for peer in peers}
     return {
         "command": shlex.join(["python", "-m", "benchmarks", *sys.argv[1:]]),
-        "date": f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}",
+        "date": f"{dt.datetime.now(dt.UTC):%Y-%m-%d}",
         "commit": commit.stdout.strip() or "unknown",
         "model": json.loads((bench.artifact / "manifest.json").read_text())["model_version"],
         "machine": f"{_processor()}, {psutil.cpu_count()} cores, {platform.system()} {platform.release()}",

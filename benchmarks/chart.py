@@ -22,10 +22,9 @@ def bars(results: Results, metric: str, title: str) -> str:
     height = _TOP + len(order) * (_BAR + _GAP)
     rows = [_row(results, name, ran[name], max(ran.values()), number) for number, name in enumerate(order)]
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{escape(title)}">'
-        f'\n<style>{_STYLE}</style>\n<text class="title" x="0" y="20">{escape(title)}</text>\n'
-        + "\n".join(rows)
-        + "\n</svg>\n"
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img" '
+        f'aria-label="{escape(title)}">\n<style>{_STYLE}</style>\n'
+        f'<text class="title" x="0" y="20">{escape(title)}</text>\n' + "\n".join(rows) + "\n</svg>\n"
     )
 
 

@@ -78,5 +78,5 @@ class Contest:
         return figures
 
     def _conclude(self, peer: Peer, rounds: Sequence[Figures]) -> None:
-        further = further_worker(peer, self._binaries[peer.name], self._bench)
-        self._results.figures[peer.name] = medians(rounds) | {"worker_mb": further}
+        self._results.figures[peer.name] = medians(rounds)
+        self._results.figures[peer.name]["worker_mb"] = further_worker(peer, self._binaries[peer.name], self._bench)

@@ -32,15 +32,8 @@ def install(peer: Peer, build: Path) -> Path:
         venv.create(environment, clear=True, with_pip=True)
         request = environment / "requested.txt"
         request.write_text(wanted)
-        pip = [
-            environment / "bin" / "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--requirement",
-            request,
-        ]
-        subprocess.run(pip, check=True, capture_output=True, text=True)
+        pip = [str(environment / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*pip, "--requirement", str(request)], check=True, capture_output=True, text=True)
         request.replace(installed)
     return environment / "bin"
 

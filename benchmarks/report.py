@@ -5,13 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.goals import goals
+from benchmarks.load import CONNECTIONS
 from benchmarks.measuring import RATE
 from benchmarks.results import METRICS
+from benchmarks.tumors import BATCH_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from benchmarks.results import Metric, Results
+
+_METHOD: Final = f"""\
+Every server has one core, the load the other. Requests are single tumours over {CONNECTIONS} kept-alive connections;
+batches have {BATCH_ROWS:,} rows. Waiting times at {RATE}/s count from the moment a request was due. A constant is what
+the same server answers to a probe. Start is from the command to the first prediction; memory is the proportional set
+size of all processes after the load. Figures are medians over the rounds, each in a fresh process, the servers taking
+turns. All gave the estimator's own probabilities to within 1e-12 before they were measured. *Absent* is what a server
+does not have."""
 
 _REACHED: Final = 0.98
 _TEN: Final = 10
@@ -29,11 +39,9 @@ def tables(results: Results) -> tuple[list[list[str]], list[list[str]]]:
 
 
 def _figure(results: Results, name: str, metric: Metric) -> str:
-    if name in results.errors:
-        return "failed"
-    figures = results.figures[name]
+    figures = results.figures.get(name, {})
     if metric.key not in figures:
-        return "absent"
+        return "failed" if name in results.errors else "absent"
     if metric.key == "p99_at_rate_ms" and figures["rate_reached"] < _REACHED * RATE:
         return f"reaches {figures['rate_reached']:.0f}/s"
     return format(figures[metric.key], metric.form)
@@ -52,12 +60,7 @@ def markdown(results: Results) -> str:
     parts = [
         "# The same classifier behind every server",
         "\n".join(f"- {name}: {value}" for name, value in results.circumstances.items()),
-        "Every server has one core, the load the other. Requests are single tumours over 16 kept-alive connections; "
-        f"batches have 1,000 rows. Waiting times at {RATE}/s count from the moment a request was due. A constant is what "
-        "the same server answers to a probe. Start is from the command to the first prediction; memory is the "
-        "proportional set size of all processes after the load. Figures are medians over the rounds, each in a fresh "
-        "process, the servers taking turns. All gave the estimator's own probabilities to within 1e-12 before they were "
-        "measured. *Absent* is what a server does not have.",
+        _METHOD,
         _markdown_table(figures),
         *failures,
         "## How many times better this service is",
