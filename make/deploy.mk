@@ -41,7 +41,8 @@ train.job: ## run the training Job in the cluster, follow its log, exit with its
 
 .PHONY: test.images
 test.images: $(MODEL) ## build the images and try them out (CONTAINER_TOOL, CONTAINER_BUILD_FLAGS)
-	CONTAINER_TOOL="$(CONTAINER_TOOL)" CONTAINER_BUILD_FLAGS="$(CONTAINER_BUILD_FLAGS)" $(VENV)/python -m pytest -m images
+	CONTAINER_TOOL="$(CONTAINER_TOOL)" CONTAINER_BUILD_FLAGS="$(CONTAINER_BUILD_FLAGS)" \
+		$(VENV)/python -m pytest -m images -rs --capture=no tests/deployment
 
 .PHONY: test.cluster
 test.cluster: $(MODEL) ## train, deploy, roll out and break things in the cluster of KUBECONFIG, under load

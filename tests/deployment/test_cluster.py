@@ -53,7 +53,9 @@ def get(*arguments: str) -> dict[str, Any]:
 
 
 def pods() -> list[str]:
-    return [pod["metadata"]["name"] for pod in get("pods", "--selector", f"app={SERVICE}")["items"]]
+    """The service's pods, save for those that are leaving."""
+    found = [pod["metadata"] for pod in get("pods", "--selector", f"app={SERVICE}")["items"]]
+    return [pod["name"] for pod in found if "deletionTimestamp" not in pod]
 
 
 def image() -> str:
