@@ -58,7 +58,7 @@ test.packaging: $(MODEL) ## install the wheel into empty environments and use it
 	$(VENV)/python -m pytest tests/packaging -m packaging
 
 .PHONY: lint
-lint: $(INSTALLED) ## check style, types and the direction of imports
+lint: $(INSTALLED) lint.k8s ## check style, types and the direction of imports
 	$(VENV)/ruff check
 	$(VENV)/ruff format --check
 	$(VENV)/mypy

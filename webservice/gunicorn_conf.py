@@ -9,6 +9,7 @@ import gc
 import os
 from typing import TYPE_CHECKING
 
+from webservice import drain
 from webservice.cpu import available_cpus
 from webservice.settings import settings_or_exit
 
@@ -38,9 +39,12 @@ worker_tmp_dir = _MEMORY_DISK if os.access(_MEMORY_DISK, os.W_OK) else None
 # Nobody administers a container through a socket in its home directory, which may be read-only.
 control_socket_disable = True
 
+pre_request = drain.close_connection
+
 
 def when_ready(server: Arbiter) -> None:
     """Take what was loaded out of the garbage collector's sight, so that its pages stay shared; tell the address."""
     gc.collect()
     gc.freeze()
+    drain.before_stop(server, _settings.drain_seconds)
     server.log.info("Documentation at http://%s:%s/docs", _ANYWHERE.get(_shown_host, _shown_host), _settings.port)

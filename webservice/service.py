@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import mmap
 from typing import TYPE_CHECKING, Final
 
 from oncology_model import ArtifactError, Classifier, Tumor
@@ -41,6 +42,8 @@ class Service:
         self.manifest: Final = (json.dumps(classifier.manifest.model_dump(mode="json"), indent=2) + "\n").encode()
         """The content of ``manifest.json``."""
         self._ready = False
+        # One byte that this process shares with the workers that are forked from it.
+        self._draining = mmap.mmap(-1, 1)
 
     @classmethod
     def load(cls, settings: Settings) -> Service:
@@ -56,7 +59,12 @@ class Service:
     @property
     def ready(self) -> bool:
         """Whether requests should be sent here: a real prediction came out, and it has not been told to stop."""
-        return self._ready
+        return self._ready and not self.draining
+
+    @property
+    def draining(self) -> bool:
+        """Whether it has been told to stop, in this process or in the one that it was forked from."""
+        return self._draining[0] != 0
 
     def warm_up(self) -> None:
         """Make a real prediction, and be ready.
@@ -74,7 +82,7 @@ class Service:
 
     def drain(self) -> None:
         """Ask for no more requests, those that come being answered all the same."""
-        self._ready = False
+        self._draining[0] = 1
 
     def assess(self, tumor: Tumor, *, explain: bool) -> Assessment:
         """Classify one tumour.

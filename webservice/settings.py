@@ -57,6 +57,9 @@ class Settings(BaseModel):
     max_body_bytes: Annotated[int, Field(ge=1024, description="largest request body")] = MAX_BODY_BYTES
     workers: Annotated[_Count | None, Field(description="processes; one for each CPU of the quota by default")] = None
     threads: Annotated[_Count, Field(description="requests that one process works on at a time")] = 4
+    drain_seconds: Annotated[
+        int, Field(ge=0, le=3600, description="seconds that it serves on, as not ready, when told to stop")
+    ] = 0
     graceful_timeout: Annotated[_Seconds, Field(description="seconds that requests have to end when it stops")] = (
         GRACEFUL_TIMEOUT_SECONDS
     )
