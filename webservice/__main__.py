@@ -31,8 +31,14 @@ class Gunicorn(Application):  # type: ignore[misc]
 def main() -> None:
     """Check the settings and the address, then serve until a signal comes."""
     _parser().parse_args()
-    _check_address(settings_or_exit())
-    Gunicorn().run()
+    settings = settings_or_exit()
+    _check_address(settings)
+    if settings.server == "granian":
+        from webservice import granian_server  # noqa: PLC0415 - loads the model, and a server that may not be wanted
+
+        granian_server.serve(settings)
+    else:
+        Gunicorn().run()
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -17,13 +17,11 @@ if TYPE_CHECKING:
     from gunicorn.arbiter import Arbiter
 
 _settings = settings_or_exit()
-_shown_host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
-_ANYWHERE = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104 - told apart, not bound
 _MEMORY_DISK = "/dev/shm"  # noqa: S108 - gunicorn makes an unnamed file there
 
 wsgi_app = "webservice.wsgi:app"
 proc_name = "oncology"
-bind = f"{_shown_host}:{_settings.port}"
+bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
 
 workers = _settings.workers or available_cpus()
 worker_class = "gthread"
@@ -47,4 +45,4 @@ def when_ready(server: Arbiter) -> None:
     gc.collect()
     gc.freeze()
     drain.before_stop(server, _settings.drain_seconds)
-    server.log.info("Documentation at http://%s:%s/docs", _ANYWHERE.get(_shown_host, _shown_host), _settings.port)
+    server.log.info("Documentation at %s/docs", _settings.url)

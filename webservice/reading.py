@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from http import HTTPStatus
 from typing import Final, NoReturn
 
@@ -58,13 +59,16 @@ def read_json() -> object:
 
 
 def _read_body() -> bytes:
-    limit = request.max_content_length
-    if limit is None or request.content_length is not None or "wsgi.input_terminated" not in request.environ:
-        return request.get_data(cache=False)
-    # A chunked body: werkzeug would cut it off at the limit, without a word.
+    # Straight from the server: werkzeug's own way costs a third of a request, and cuts chunked bodies off at the limit.
+    limit = request.max_content_length or sys.maxsize
+    size = request.content_length
+    if size is None and "wsgi.input_terminated" not in request.environ:
+        return b""
+    if size is not None and size > limit:
+        raise RequestEntityTooLarge
     try:
-        body: bytes = request.environ["wsgi.input"].read(limit + 1)
-    except Exception as error:  # each server has its own errors for broken chunks
+        body: bytes = request.environ["wsgi.input"].read(limit + 1 if size is None else size)
+    except Exception as error:  # each server has its own errors for broken bodies
         raise ProblemError(HTTPStatus.BAD_REQUEST, "The body was cut short, or its chunks are broken.") from error
     if len(body) > limit:
         raise RequestEntityTooLarge

@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from pathlib import Path  # noqa: TC003 - pydantic reads the annotation
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -53,6 +53,9 @@ class Settings(BaseModel):
     ] = None
     # Not ONCOLOGY_PORT, which Kubernetes sets to an address wherever a Service is called oncology.
     port: Annotated[int, Field(ge=1, le=65535, description="port to listen on")] = 8080
+    server: Annotated[Literal["gunicorn", "granian"], Field(description="what serves; granian is the faster one")] = (
+        "gunicorn"
+    )
     host: Annotated[str, Field(description="address to listen on; 0.0.0.0 for all")] = "127.0.0.1"
     max_body_bytes: Annotated[int, Field(ge=1024, description="largest request body")] = MAX_BODY_BYTES
     workers: Annotated[_Count | None, Field(description="processes; one for each CPU of the quota by default")] = None
@@ -64,6 +67,12 @@ class Settings(BaseModel):
         GRACEFUL_TIMEOUT_SECONDS
     )
     keepalive: Annotated[_Seconds, Field(description="seconds that an idle connection is kept")] = KEEPALIVE_SECONDS
+
+    @property
+    def url(self) -> str:
+        """Where a browser on this machine finds the service."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - told apart, not bound
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:

@@ -15,12 +15,18 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from tests.webservice.ports import listening
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 SERVE = [sys.executable, "-m", "webservice"]
+GRANIAN = ["env", "ONCOLOGY_SERVER=granian", *SERVE]
 GUNICORN = [sys.executable, "-m", "gunicorn", "--config", "python:webservice.gunicorn_conf"]
+EACH = pytest.mark.parametrize(
+    "command", [SERVE, GUNICORN, GRANIAN], ids=["python -m webservice", "gunicorn", "granian"]
+)
 SECONDS = 30
 HEAD = b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 
@@ -40,13 +46,20 @@ def environment(artifact: Path, port: int, **settings: str) -> dict[str, str]:
 def serving(artifact: Path, port: int, command: list[str], **settings: str) -> Iterator[subprocess.Popen[str]]:
     """The service, from the moment at which it says where it is."""
     with subprocess.Popen(
-        command, env=environment(artifact, port, **settings), stderr=subprocess.PIPE, text=True
+        command,
+        env=environment(artifact, port, **settings),
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     ) as process:
         try:
             wait_for(process, f"Documentation at http://127.0.0.1:{port}/docs")
+            listening(port)
             yield process
         finally:
-            process.kill()
+            # Its workers too: granian's outlive its main process when that is killed.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def wait_for(process: subprocess.Popen[str], text: str) -> None:
@@ -73,7 +86,7 @@ def failure(artifact: Path, command: list[str], **settings: str) -> tuple[int, s
     return ended.returncode, ended.stderr
 
 
-@pytest.mark.parametrize("command", [SERVE, GUNICORN], ids=["python -m webservice", "gunicorn"])
+@EACH
 def test_a_started_service_predicts_and_ends_well_when_asked(
     artifact_directory: Path, tumor: dict[str, Any], command: list[str]
 ) -> None:
@@ -85,31 +98,34 @@ def test_a_started_service_predicts_and_ends_well_when_asked(
         assert stop(process) == 0
 
 
+@pytest.mark.parametrize(
+    ("command", "stopping"), [(SERVE, "Handling signal: term"), (GRANIAN, "Shutting down")], ids=["gunicorn", "granian"]
+)
 def test_a_request_that_is_being_answered_when_the_service_stops_is_answered(
-    artifact_directory: Path, tumor: dict[str, Any]
+    artifact_directory: Path, tumor: dict[str, Any], command: list[str], stopping: str
 ) -> None:
     port = free_port()
     body = json.dumps(tumor).encode()
     head = HEAD + f"Expect: 100-continue\r\nContent-Length: {len(body)}\r\n\r\n".encode()
     with (
-        serving(artifact_directory, port, SERVE) as process,
+        serving(artifact_directory, port, command) as process,
         socket.create_connection(("127.0.0.1", port), timeout=SECONDS) as connection,
         connection.makefile("rb") as answer,
     ):
         connection.sendall(head)
         assert answer.readline() == b"HTTP/1.1 100 Continue\r\n"
         process.send_signal(signal.SIGTERM)
-        wait_for(process, "Handling signal: term")
+        wait_for(process, stopping)
         connection.sendall(body)
         assert b'"prediction":"benign"' in answer.read()
         assert process.wait(SECONDS) == 0
 
 
-@pytest.fixture(scope="module")
-def port(artifact_directory: Path) -> Iterator[int]:
+@pytest.fixture(scope="module", params=[SERVE, GRANIAN], ids=["gunicorn", "granian"])
+def port(artifact_directory: Path, request: pytest.FixtureRequest) -> Iterator[int]:
     """Where a service is that reads at most 2048 bytes."""
     port = free_port()
-    with serving(artifact_directory, port, SERVE, ONCOLOGY_MAX_BODY_BYTES="2048"):
+    with serving(artifact_directory, port, request.param, ONCOLOGY_MAX_BODY_BYTES="2048"):
         yield port
 
 
@@ -150,14 +166,14 @@ def test_an_address_that_is_not_here_is_said_in_one_line(artifact_directory: Pat
     assert message.count("\n") == 1
 
 
-@pytest.mark.parametrize("command", [SERVE, GUNICORN], ids=["python -m webservice", "gunicorn"])
+@EACH
 def test_wrong_settings_are_said_in_one_line(artifact_directory: Path, command: list[str]) -> None:
     status, message = failure(artifact_directory, command, ONCOLOGY_THREDS="4")
     assert status == 2
     assert message == ("oncology: wrong settings: ONCOLOGY_THREDS is not a setting (did you mean ONCOLOGY_THREADS?)\n")
 
 
-@pytest.mark.parametrize("command", [SERVE, GUNICORN], ids=["python -m webservice", "gunicorn"])
+@EACH
 def test_a_damaged_artifact_is_said_in_one_line(artifact_directory: Path, tmp_path: Path, command: list[str]) -> None:
     damaged = shutil.copytree(artifact_directory, tmp_path / "damaged")
     (damaged / "model.joblib").write_bytes(b"something else")

@@ -112,3 +112,15 @@ def test_wrong_settings_end_the_process_with_one_line(
 def test_settings_made_in_python_are_checked_too() -> None:
     with pytest.raises(ValidationError):
         Settings(thredas=4)
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:9000"),
+        ("0.0.0.0", "http://127.0.0.1:9000"),  # noqa: S104
+        ("::", "http://[::1]:9000"),
+    ],
+)
+def test_the_address_is_told_as_a_browser_takes_it(host: str, url: str) -> None:
+    assert Settings(host=host, port=9000).url == url

@@ -1,0 +1,90 @@
+"""The service under granian, a faster WSGI server than gunicorn: ``ONCOLOGY_SERVER=granian``."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import signal
+from typing import TYPE_CHECKING, Any, Final
+
+from granian.constants import HTTPModes, Interfaces
+from granian.server.mp import MPServer
+
+from webservice import api
+from webservice.cpu import available_cpus
+from webservice.wsgi import app as application
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+    from webservice.service import Service
+    from webservice.settings import Settings
+
+_service: Final[Service] = application.extensions[api.EXTENSION]
+
+_LOGGING: Final[dict[str, Any]] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "[%(asctime)s] [%(process)d] [%(levelname)s] %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "loggers": {"_granian": {"handlers": ["stderr"], "level": "INFO", "propagate": False}},
+}
+
+
+def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """The application; while the service drains it asks clients to connect anew, which leads them elsewhere."""
+    if not _service.draining:
+        return application(environ, start_response)
+
+    def closing(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:  # noqa: ANN401 - as WSGI has it
+        return start_response(status, [*headers, ("Connection", "close")], *exc_info)
+
+    return application(environ, closing)
+
+
+class Server(MPServer):
+    """Granian that drains on SIGTERM, as :mod:`webservice.drain` has gunicorn do."""
+
+    drain_seconds: int = 0
+
+    def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as granian has it
+        """Turn unready and stop later, or at once when told again."""
+        if self.drain_seconds and not _service.draining:
+            _service.drain()
+            _say(f"Serving for another {self.drain_seconds} s, so that clients learn to go elsewhere")
+            signal.signal(signal.SIGALRM, self.signal_handler_interrupt)
+            signal.setitimer(signal.ITIMER_REAL, self.drain_seconds)
+            return
+        super().signal_handler_interrupt(*args, **kwargs)  # type: ignore[no-untyped-call]
+
+
+def _say(message: str) -> None:
+    logging.getLogger("_granian").info(message)
+
+
+def serve(settings: Settings) -> None:
+    """Serve until a signal comes. The workers are forked from this process, whose application is loaded."""
+    server = Server(
+        "webservice.granian_server:app",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        workers=settings.workers or available_cpus(),
+        blocking_threads=settings.threads,
+        workers_kill_timeout=settings.graceful_timeout,
+        respawn_failed_workers=True,
+        log_dictconfig=_LOGGING,
+    )
+    server.drain_seconds = settings.drain_seconds
+
+    def ready() -> None:
+        gc.collect()
+        gc.freeze()
+        _say(f"Documentation at {settings.url}/docs")
+
+    server.on_startup(ready)
+    server.serve()
