@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Final
 from oncology_model import ArtifactError, Classifier, Tumor
 
 if TYPE_CHECKING:
-    from oncology_model import Assessment
+    from numpy.typing import ArrayLike
+
+    from oncology_model import Assessment, Assessments
     from webservice.settings import Settings
 
 EXAMPLE: Final = Tumor(
@@ -91,3 +93,11 @@ class Service:
             NoExplanationError: with ``explain``, where the model is not additive.
         """
         return self._classifier.assess(tumor, explain=explain)
+
+    def assess_many(self, tumors: ArrayLike, *, explain: bool) -> Assessments:
+        """Classify n valid tumours.
+
+        Raises:
+            NoExplanationError: with ``explain``, where the model is not additive.
+        """
+        return self._classifier.assess_many(tumors, explain=explain)
