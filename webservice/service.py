@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import mmap
 from typing import TYPE_CHECKING, Final
 
@@ -40,8 +39,7 @@ class Service:
         self.model_version: Final = classifier.manifest.model_version
         self.digest: Final = classifier.digest
         """SHA-256 of the artifact's ``manifest.json``."""
-        # As artifact.write() writes it, so that the digest is that of the document.
-        self.manifest: Final = (json.dumps(classifier.manifest.model_dump(mode="json"), indent=2) + "\n").encode()
+        self.manifest: Final = classifier.manifest.to_json().encode()
         """The content of ``manifest.json``."""
         self._ready = False
         # One byte that this process shares with the workers that are forked from it.
