@@ -16,7 +16,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from oncology_model import FEATURES, csv_table
 from oncology_model.datamodel import HIGHEST_GRADE, LOWEST_GRADE, MISSABLE
-from oncology_model.table import Table, as_table, from_columns
+from oncology_model.grades import MISSING
+from oncology_model.table import Table, as_table
 from webservice.problems import ProblemError
 from webservice.reading import JSON, parse_json, read_body
 
@@ -119,9 +120,9 @@ def _decode_valid(body: bytes) -> Table | None:
         return None
     for row in rows:
         if row.bare_nuclei is None:
-            row.bare_nuclei = 0
-    columns = zip(*map(msgspec.structs.astuple, rows), strict=True)
-    return from_columns(map(bytes, columns))
+            row.bare_nuclei = MISSING
+    codes = b"".join(map(bytes, map(msgspec.structs.astuple, rows)))
+    return Table(np.frombuffer(codes, dtype=np.uint8).reshape(-1, len(FEATURES)))
 
 
 def _decode(body: bytes, most_rows: int) -> Table:
