@@ -18,8 +18,9 @@ from oncology_model import FEATURES, csv_table
 from oncology_model.datamodel import HIGHEST_GRADE, LOWEST_GRADE, MISSABLE
 from oncology_model.grades import MISSING
 from oncology_model.table import Table, as_table
+from webservice.answers import JSON
 from webservice.problems import ProblemError
-from webservice.reading import JSON, parse_json, read_body
+from webservice.reading import parse_json, read_body
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from webservice import batch_answers, documentation, reading
+from webservice.answers import JSON
 from webservice.api import Resource, namespace, service
 from webservice.batch_answers import BatchAnswer
 from webservice.batch_reading import CSV, read_batch
@@ -39,10 +40,10 @@ ERRORS: Final = {
     post={
         "id": "predict_batch",
         "description": DESCRIPTION,
-        "consumes": [reading.JSON, CSV],
+        "consumes": [JSON, CSV],
         "expect": [[documentation.TUMOR]],
         "params": {"explain": EXPLAIN, "errors": ERRORS},
-        "produces": [reading.JSON, CSV, documentation.PRODUCES[-1]],
+        "produces": [JSON, CSV, documentation.PRODUCES[-1]],
         "responses": {
             200: ("What the model says of each tumour.", [documentation.BATCH_ANSWER]),
             400: ("The body is not JSON or not gzip, or has a field twice.", documentation.PROBLEM),
