@@ -37,6 +37,11 @@ class Artifact:
     """The content of ``model.joblib``, whose digest is the manifest's."""
 
 
+def expected_digest() -> str | None:
+    """The digest that ``ONCOLOGY_MODEL_DIGEST`` asks for, if it asks for one."""
+    return os.environ.get("ONCOLOGY_MODEL_DIGEST") or None
+
+
 def sha256(content: bytes) -> str:
     """The SHA-256 of ``content`` in hexadecimal."""
     return hashlib.sha256(content).hexdigest()
@@ -52,7 +57,7 @@ def write(directory: Path, model: bytes, manifest: Manifest) -> str:
         The artifact's digest, the SHA-256 of ``manifest.json``.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(manifest.model_dump(mode="json"), indent=2) + "\n"
+    text = manifest.to_json()
     with contextlib.suppress(ArtifactError):
         read(directory)  # finishes an interrupted write
     replace_file(directory / _NEXT_MODEL_FILE, model)

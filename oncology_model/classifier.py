@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -76,8 +75,7 @@ class Classifier:
         engine: Literal["scorecard", "estimator"] | None = None,
         digest: str | None = None,
     ) -> None:
-        expected = digest or os.environ.get("ONCOLOGY_MODEL_DIGEST") or None
-        artifact = artifacts.read(Path(directory or BUNDLED_MODEL), expected)
+        artifact = artifacts.read(Path(directory or BUNDLED_MODEL), digest or artifacts.expected_digest())
         self.manifest = artifact.manifest
         self.digest = artifact.digest
         scorecard = artifact.manifest.scorecard

@@ -68,10 +68,10 @@ _MESSAGES: Final = {
 }
 
 
-def valid_values(feature: str) -> str:
-    """Say in words what values ``feature`` may have."""
-    null = " or null" if feature in MISSABLE else ""
-    return f"must be an integer from {LOWEST_GRADE} to {HIGHEST_GRADE}{null}"
+def valid_values(feature: str, missing: str = "null") -> str:
+    """Say in words what values ``feature`` may have, ``missing`` being how a missing one is written."""
+    or_missing = f" or {missing}" if feature in MISSABLE else ""
+    return f"must be an integer from {LOWEST_GRADE} to {HIGHEST_GRADE}{or_missing}"
 
 
 def field_errors(error: ValidationError) -> dict[str, str]:

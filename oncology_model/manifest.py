@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -37,6 +38,10 @@ class Manifest(BaseModel):
     """As in ``metrics.json``."""
     scorecard: Scorecard | None
     """Null where the estimator is not additive in log-odds and is served through scikit-learn."""
+
+    def to_json(self) -> str:
+        """The content of ``manifest.json``, whose SHA-256 is the artifact's digest."""
+        return json.dumps(self.model_dump(mode="json"), indent=2) + "\n"
 
     @field_validator("features")
     @classmethod

@@ -27,6 +27,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.from_environment()
     app = Flask("webservice", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    app.config["MAX_BATCH_BYTES"] = settings.max_batch_bytes
+    app.config["MAX_BATCH_ROWS"] = settings.max_batch_rows
     # Else the documentation shows a header X-Fields, which selects fields of answers, and which nothing here heeds.
     app.config["RESTX_MASK_SWAGGER"] = False
     app.config["SWAGGER_UI_DOC_EXPANSION"] = "list"  # else people see three words and nothing to click

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from oncology_model import Tumor
 from oncology_model.manifest import Manifest
 from webservice.answers import JSON, Answer
-from webservice.problems import MEDIA_TYPE, ProblemDocument
+from webservice.problems import MEDIA_TYPE, ProblemDocument, WrongField
 from webservice.service import EXAMPLE
 
 Schema = dict[str, Any]
@@ -70,14 +70,26 @@ def _say(word: str, value: Any, definitions: Schema) -> Schema:  # noqa: ANN401 
 
 
 def _model(name: str, definition: Any, example: Schema | None = None) -> SchemaModel:  # noqa: ANN401 - any type
-    schema = TypeAdapter(definition).json_schema(mode="serialization")
-    return SchemaModel(name, to_swagger(schema) | ({"example": example} if example else {}))
+    return SchemaModel(name, to_swagger(_schema(definition)) | ({"example": example} if example else {}))
+
+
+def _schema(definition: Any) -> Schema:  # noqa: ANN401 - any type
+    return TypeAdapter(definition).json_schema(mode="serialization")
+
+
+def _answer_or_errors() -> Schema:
+    """An answer, or with ``errors=inline`` what is wrong instead: Swagger 2.0 has no such alternatives."""
+    answer, errors = _schema(Answer), _schema(WrongField)
+    del answer["required"], errors["properties"]["row"]
+    told = {"type": "array", "items": errors, "description": "With errors=inline, of a wrong row, and then alone."}
+    return answer | {"properties": answer["properties"] | {"errors": told}}
 
 
 TUMOR: Final = _model("Tumor", Tumor, EXAMPLE_BODY)
 ANSWER: Final = _model("Answer", Answer)
+BATCH_ANSWER: Final = SchemaModel("BatchAnswer", to_swagger(_answer_or_errors()))
 MANIFEST: Final = _model("Manifest", Manifest)
 PROBLEM: Final = _model("Problem", ProblemDocument)
 WRONG_FIELDS: Final = _model("WrongFields", ProblemDocument, _EXAMPLE_PROBLEM)
 
-MODELS: Final = (TUMOR, ANSWER, MANIFEST, PROBLEM, WRONG_FIELDS)
+MODELS: Final = (TUMOR, ANSWER, BATCH_ANSWER, MANIFEST, PROBLEM, WRONG_FIELDS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from http import HTTPStatus
-from itertools import islice
+from itertools import chain, islice, starmap
 from typing import TYPE_CHECKING, Annotated, Final, NotRequired
 
 import orjson
@@ -17,7 +17,7 @@ from oncology_model import NoExplanationError
 from oncology_model.datamodel import field_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from flask import Flask
 
@@ -25,13 +25,15 @@ MEDIA_TYPE: Final = "application/problem+json"
 
 # Names that the client chose come back to it: bounded, or a small request would get a large answer.
 _LISTED_FIELDS: Final = 20
+_LISTED_CELLS: Final = 100
 _LONGEST_NAME: Final = 40
 
 
 class WrongField(TypedDict):
     """One field or parameter of the request that is wrong."""
 
-    field: Annotated[str, Field(description="Its name.")]
+    row: NotRequired[Annotated[int, Field(description="In a batch: which row, counted from 0.")]]
+    field: Annotated[str, Field(description="Its name; empty where a whole row is wrong.")]
     message: Annotated[str, Field(description="What is wrong with it.")]
 
 
@@ -42,7 +44,11 @@ class ProblemDocument(TypedDict):
     title: Annotated[str, Field(description="The status in words.")]
     status: Annotated[int, Field(description="The HTTP status.")]
     detail: Annotated[str, Field(description="What is wrong and what to do.")]
-    errors: NotRequired[Annotated[list[WrongField], Field(description="Every wrong field, up to the first twenty.")]]
+    errors: NotRequired[
+        Annotated[
+            list[WrongField], Field(description="Every wrong field, up to the first twenty, or hundred in a batch.")
+        ]
+    ]
 
 
 class ProblemError(Exception):
@@ -59,13 +65,13 @@ class ProblemError(Exception):
         self,
         status: HTTPStatus,
         detail: str,
-        errors: Mapping[str, str] | None = None,
+        errors: Sequence[WrongField] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
-        self.errors = errors or {}
+        self.errors = list(errors)
         self.headers = headers or {}
 
 
@@ -74,7 +80,26 @@ def wrong_fields(errors: Mapping[str, str], status: HTTPStatus = HTTPStatus.UNPR
     listed = {_shortened(field): message for field, message in islice(errors.items(), _LISTED_FIELDS)}
     unlisted = len(errors) - len(listed)
     more = f", and {unlisted} more" if unlisted else ""
-    return ProblemError(status, f"Wrong fields: {', '.join(listed)}{more}.", listed)
+    wrong: list[WrongField] = [{"field": field, "message": message} for field, message in listed.items()]
+    return ProblemError(status, f"Wrong fields: {', '.join(listed)}{more}.", wrong)
+
+
+def wrong_cells(errors: Mapping[int, Mapping[str, str]]) -> ProblemError:
+    """The problem of a batch with these wrong fields, by row."""
+    listed = list(islice(chain.from_iterable(starmap(cells_of, errors.items())), _LISTED_CELLS))
+    count = sum(map(len, errors.values()))
+    more = (
+        f"; the first {len(listed)} are listed, and there are {count - len(listed)} more" if count > len(listed) else ""
+    )
+    rows = f"{len(errors)} row{'s' if len(errors) > 1 else ''}"
+    return ProblemError(
+        HTTPStatus.UNPROCESSABLE_ENTITY, f"Wrong fields: {count}, in {rows}{more}. Nothing was classified.", listed
+    )
+
+
+def cells_of(row: int, errors: Mapping[str, str]) -> list[WrongField]:
+    """The wrong fields of one row of a batch."""
+    return [{"row": row, "field": _shortened(field), "message": message} for field, message in errors.items()]
 
 
 def _shortened(name: str) -> str:
@@ -98,7 +123,7 @@ def _respond(problem: ProblemError) -> Response:
         "detail": problem.detail,
     }
     if problem.errors:
-        document["errors"] = [{"field": field, "message": message} for field, message in problem.errors.items()]
+        document["errors"] = problem.errors
     return Response(orjson.dumps(document), problem.status, problem.headers, content_type=MEDIA_TYPE)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from http import HTTPStatus
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import jiter
 from flask import request
@@ -15,7 +15,10 @@ from oncology_model import FEATURES, Tumor
 from webservice.answers import JSON
 from webservice.problems import ProblemError, wrong_fields
 
-_FLAGS: Final = {"true": True, "false": False}
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FLAGS: Final = {"true": True, "false": False}
 
 # pydantic makes an error of every strange field: a megabyte of them would keep a worker busy for half a second.
 _MOST_FIELDS: Final = 100
@@ -51,14 +54,29 @@ def read_json() -> object:
             f"The body must be JSON, and the header must say so: Content-Type: {JSON}",
             headers={"Accept-Post": JSON},
         )
+    return parse_json(read_body())
+
+
+def parse_json(body: bytes) -> object:
+    """Parse JSON strictly.
+
+    Raises:
+        ProblemError: it is no JSON, or has a field twice.
+    """
     try:
         # Only keys are cached: text in place of a grade is no key to keep in memory.
-        return jiter.from_json(_read_body(), allow_inf_nan=False, catch_duplicate_keys=True, cache_mode="keys")
+        return jiter.from_json(body, allow_inf_nan=False, catch_duplicate_keys=True, cache_mode="keys")
     except ValueError as error:
         _refuse(str(error))
 
 
-def _read_body() -> bytes:
+def read_body() -> bytes:
+    """The body, of at most ``request.max_content_length`` bytes.
+
+    Raises:
+        ProblemError: it was cut short.
+        werkzeug.exceptions.RequestEntityTooLarge: it is larger than that.
+    """
     # Straight from the server: werkzeug's own way costs a third of a request, and cuts chunked bodies off at the limit.
     limit = request.max_content_length or sys.maxsize
     size = request.content_length
@@ -91,14 +109,26 @@ def read_flags(*names: str) -> list[bool]:
     Raises:
         ProblemError: a parameter has another value, is given twice, or is none of these.
     """
+    return read_choices(dict.fromkeys(names, FLAGS))
+
+
+def read_choices(choices: Mapping[str, Mapping[str, bool]]) -> list[bool]:
+    """The parameters in the address, each one of a few words and false by default.
+
+    Args:
+        choices: by parameter, the words that it may have and what they mean.
+
+    Raises:
+        ProblemError: a parameter has another value, is given twice, or is none of these.
+    """
     if not request.query_string:
-        return [False] * len(names)
+        return [False] * len(choices)
     given = request.args.to_dict(flat=False)
-    errors = {name: "is not a parameter" for name in given if name not in names} | {
-        name: "must be true or false, once"
-        for name in names
-        if name in given and (len(given[name]) != 1 or given[name][0] not in _FLAGS)
+    errors = {name: "is not a parameter" for name in given if name not in choices} | {
+        name: f"must be {' or '.join(words)}, once"
+        for name, words in choices.items()
+        if name in given and (len(given[name]) != 1 or given[name][0] not in words)
     }
     if errors:
         raise wrong_fields(errors)
-    return [_FLAGS[given[name][0]] if name in given else False for name in names]
+    return [words[given[name][0]] if name in given else False for name, words in choices.items()]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import mmap
 from typing import TYPE_CHECKING, Final
 
 from oncology_model import ArtifactError, Classifier, Tumor
 
 if TYPE_CHECKING:
-    from oncology_model import Assessment
+    from numpy.typing import ArrayLike
+
+    from oncology_model import Assessment, Assessments
     from webservice.settings import Settings
 
 EXAMPLE: Final = Tumor(
@@ -38,8 +39,7 @@ class Service:
         self.model_version: Final = classifier.manifest.model_version
         self.digest: Final = classifier.digest
         """SHA-256 of the artifact's ``manifest.json``."""
-        # As artifact.write() writes it, so that the digest is that of the document.
-        self.manifest: Final = (json.dumps(classifier.manifest.model_dump(mode="json"), indent=2) + "\n").encode()
+        self.manifest: Final = classifier.manifest.to_json().encode()
         """The content of ``manifest.json``."""
         self._ready = False
         # One byte that this process shares with the workers that are forked from it.
@@ -91,3 +91,11 @@ class Service:
             NoExplanationError: with ``explain``, where the model is not additive.
         """
         return self._classifier.assess(tumor, explain=explain)
+
+    def assess_many(self, tumors: ArrayLike, *, explain: bool) -> Assessments:
+        """Classify n valid tumours.
+
+        Raises:
+            NoExplanationError: with ``explain``, where the model is not additive.
+        """
+        return self._classifier.assess_many(tumors, explain=explain)

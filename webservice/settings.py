@@ -21,6 +21,11 @@ EXIT_WRONG_SETTINGS: Final = 2
 # most one body for each of its threads.
 MAX_BODY_BYTES: Final = 1024 * 1024
 
+# Ten thousand tumours take 2.5 MB of JSON and 0.3 MB of answers in CSV, and a second at most where all are wrong; what
+# is larger is better sent in parts, or scored from a file. Compressed bodies have the same limit once decompressed.
+MAX_BATCH_ROWS: Final = 10_000
+MAX_BATCH_BYTES: Final = 4 * 1024 * 1024
+
 # Kubernetes kills a pod 30 s after it asked it to stop.
 GRACEFUL_TIMEOUT_SECONDS: Final = 25
 
@@ -58,6 +63,8 @@ class Settings(BaseModel):
     )
     host: Annotated[str, Field(description="address to listen on; 0.0.0.0 for all")] = "127.0.0.1"
     max_body_bytes: Annotated[int, Field(ge=1024, description="largest request body")] = MAX_BODY_BYTES
+    max_batch_rows: Annotated[int, Field(ge=1, description="most tumours in a batch")] = MAX_BATCH_ROWS
+    max_batch_bytes: Annotated[int, Field(ge=1024, description="largest batch, decompressed")] = MAX_BATCH_BYTES
     workers: Annotated[_Count | None, Field(description="processes; one for each CPU of the quota by default")] = None
     threads: Annotated[_Count, Field(description="requests that one process works on at a time")] = 4
     drain_seconds: Annotated[

@@ -33,6 +33,8 @@ def test_every_setting_is_read() -> None:
         "port": "9000",
         "host": "0.0.0.0",  # noqa: S104
         "max_body_bytes": "2048",
+        "max_batch_rows": "10",
+        "max_batch_bytes": "4096",
         "workers": "3",
         "threads": "5",
         "graceful_timeout": "6",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from webservice import answers, documentation, reading
 from webservice.api import Resource, namespace, service
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
 
 routes = namespace("predictions", "Is a tumour benign or malignant?")
 
+EXPLAIN: Final = {
+    "type": "boolean",
+    "default": False,
+    "description": "Also answer what each measurement contributes.",
+}
+
 
 @routes.route("/predict")
 @routes.doc(
     post={
         "id": "predict",
         "expect": [documentation.TUMOR],
-        "params": {
-            "explain": {
-                "type": "boolean",
-                "default": False,
-                "description": "Also answer what each measurement contributes.",
-            }
-        },
+        "params": {"explain": EXPLAIN},
         "produces": documentation.PRODUCES,
         "responses": {
             200: ("What the model says.", documentation.ANSWER),

@@ -1,0 +1,130 @@
+"""What the service answers to a batch, in the order of its rows: JSON or CSV, perhaps compressed."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+import orjson
+from flask import Response, request
+
+from oncology_model import FEATURES, Prediction
+from webservice.answers import JSON
+from webservice.batch_reading import CSV
+from webservice.problems import ProblemError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from oncology_model import Assessments
+    from oncology_model.csv_table import Csv
+
+COLUMNS: Final = ("prediction", "probability", "threshold", "model_version")
+CONTRIBUTIONS: Final = ("intercept", *FEATURES)
+ERROR: Final = "error"
+
+_GZIP_LEVEL: Final = 1  # higher levels cost several times the prediction
+_LEAST_COMPRESSED: Final = 1024
+
+_STARTS: Final = [b'{"prediction":"%b","probability":' % prediction.value.encode() for prediction in Prediction]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchAnswer:
+    """What is to be told of n tumours."""
+
+    assessments: Assessments
+    model_version: str
+    errors: Mapping[int, Mapping[str, str]] | None
+    """What is wrong with the rows that could not be assessed; None where any such row refuses the batch."""
+
+
+def added_columns(*, explain: bool, inline: bool) -> list[str]:
+    """The columns that CSV comes back with, after its own."""
+    contributions = [f"contribution_{name}" for name in CONTRIBUTIONS] if explain else []
+    return [*COLUMNS, *contributions, *([ERROR] if inline else [])]
+
+
+def wanted_type() -> str:
+    """The media type to answer in: the request's own, unless ``Accept`` asks for the other.
+
+    Raises:
+        ProblemError: it asks for neither.
+    """
+    types = (JSON, CSV) if request.mimetype == JSON else (CSV, JSON)
+    wanted = request.accept_mimetypes.best_match(types) if request.accept_mimetypes else types[0]
+    if wanted is None:
+        raise ProblemError(HTTPStatus.NOT_ACCEPTABLE, f"Answers are to be had as {JSON} and as {CSV}.")
+    return wanted
+
+
+def respond(answer: BatchAnswer, table: Csv | None, media_type: str) -> Response:
+    """The response that tells ``answer``.
+
+    Args:
+        answer: what to tell.
+        table: what was sent, if that was CSV: CSV comes back with all its columns.
+        media_type: JSON or CSV.
+    """
+    body = _to_json(answer) if media_type == JSON else _to_csv(answer, table)
+    response = Response(body, content_type=JSON if media_type == JSON else f"{CSV}; charset=utf-8")
+    response.vary.update(("Accept", "Accept-Encoding"))
+    if len(body) >= _LEAST_COMPRESSED and request.accept_encodings.quality("gzip") > 0:
+        response.set_data(gzip.compress(body, _GZIP_LEVEL))
+        response.content_encoding = "gzip"
+    return response
+
+
+def _to_json(answer: BatchAnswer) -> bytes:
+    assessments = answer.assessments
+    # Joined from parts, since all but the probability is the same in thousands of rows.
+    numbers = orjson.dumps(assessments.probability, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1].split(b",")
+    constant = orjson.dumps({"threshold": assessments.threshold, "model_version": answer.model_version})[1:-1]
+    starts = map(_STARTS.__getitem__, assessments.malignant.tolist())
+    end = b"," + constant + b"}"
+    rows = [start + number + end for start, number in zip(starts, numbers, strict=False)]
+    if assessments.contributions is not None:
+        rows = [row[:-1] + b"," + told for row, told in zip(rows, _contributions(assessments), strict=True)]
+    for row, errors in (answer.errors or {}).items():
+        told = [{"field": field, "message": message} for field, message in errors.items()]
+        rows[row] = orjson.dumps({"errors": told})
+    return b"[" + b",".join(rows) + b"]"
+
+
+def _contributions(assessments: Assessments) -> Iterator[bytes]:
+    for values in _contribution_rows(assessments):
+        yield orjson.dumps({"contributions": dict(zip(CONTRIBUTIONS, values, strict=True))})[1:]
+
+
+def _contribution_rows(assessments: Assessments) -> Iterator[list[float]]:
+    if assessments.contributions is not None and assessments.intercept is not None:
+        for values in assessments.contributions.tolist():
+            yield [assessments.intercept, *values]
+
+
+def _to_csv(answer: BatchAnswer, table: Csv | None) -> bytes:
+    assessments, errors = answer.assessments, answer.errors
+    explain = assessments.contributions is not None
+    count = len(assessments.probability)
+    constant = [assessments.threshold, answer.model_version]
+    columns = zip(assessments.predictions.tolist(), assessments.probability.tolist(), strict=True)
+    contributions = _contribution_rows(assessments) if explain else iter([[]] * count)
+    told = [[*row, *constant, *more] for row, more in zip(columns, contributions, strict=True)]
+    added = added_columns(explain=explain, inline=errors is not None)
+    if errors is not None:
+        nothing = [""] * (len(added) - 1)
+        said = {
+            row: "; ".join(f"{field} {message}".strip() for field, message in wrong.items())
+            for row, wrong in errors.items()
+        }
+        told = [[*nothing, said[row]] if row in said else [*values, ""] for row, values in enumerate(told)]
+    header, given = (table.header, table.rows) if table else ([], [[]] * count)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow([*header, *added])
+    writer.writerows(own + more for own, more in zip(given, told, strict=True))
+    return text.getvalue().encode()
