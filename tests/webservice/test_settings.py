@@ -31,7 +31,9 @@ def test_every_setting_is_read() -> None:
         "model_dir": "/artifact",
         "model_digest": "a" * 64,
         "port": "9000",
+        "server": "granian",
         "host": "0.0.0.0",  # noqa: S104
+        "drain_seconds": "3",
         "max_body_bytes": "2048",
         "max_batch_rows": "10",
         "max_batch_bytes": "4096",
