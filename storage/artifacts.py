@@ -50,7 +50,7 @@ def write_artifact(location: str, model: bytes, manifest: Manifest) -> str:
         StorageError: it cannot be written.
     """
     if is_url(location):
-        content = artifact.serialize(manifest)
+        content = manifest.to_json().encode()
         _publish(location, model, content, overwrite=True)
         return artifact.sha256(content)
     with translated(location):
