@@ -18,7 +18,7 @@ from oncology_model.manifest import FORMAT_VERSION, Manifest
 MODEL_FILE: Final = "model.joblib"
 MANIFEST_FILE: Final = "manifest.json"
 # Where the estimator waits while its manifest is moved into place; see write().
-_NEXT_MODEL_FILE: Final = "model.joblib.next"
+NEXT_MODEL_FILE: Final = "model.joblib.next"
 
 
 class ArtifactError(Exception):
@@ -57,14 +57,14 @@ def write(directory: Path, model: bytes, manifest: Manifest) -> str:
         The artifact's digest, the SHA-256 of ``manifest.json``.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    text = manifest.to_json()
+    content = manifest.to_json().encode()
     with contextlib.suppress(ArtifactError):
         read(directory)  # finishes an interrupted write
-    replace_file(directory / _NEXT_MODEL_FILE, model)
-    replace_file(directory / MANIFEST_FILE, text.encode())
+    replace_file(directory / NEXT_MODEL_FILE, model)
+    replace_file(directory / MANIFEST_FILE, content)
     with contextlib.suppress(FileNotFoundError):  # a reader may have moved it already
-        (directory / _NEXT_MODEL_FILE).replace(directory / MODEL_FILE)
-    return sha256(text.encode())
+        (directory / NEXT_MODEL_FILE).replace(directory / MODEL_FILE)
+    return sha256(content)
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -136,7 +136,7 @@ def _parse(path: Path, content: bytes) -> Manifest:
 
 def _read_model(directory: Path, manifest: Manifest) -> bytes:
     path = directory / MODEL_FILE
-    following = directory / _NEXT_MODEL_FILE
+    following = directory / NEXT_MODEL_FILE
     with contextlib.suppress(OSError):
         if sha256(content := following.read_bytes()) == manifest.model_sha256:
             # A write was interrupted after its manifest was moved into place; finish it, where that is allowed.

@@ -7,7 +7,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from oncology_model import artifact
+import storage
 from trainer import console, gate, product
 from trainer.dataset import DatasetError, parse
 from trainer.evaluation import Evaluation, evaluate
@@ -18,7 +18,6 @@ from trainer.selection import Plan
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
-    from pathlib import Path
 
     from trainer.dataset import Dataset
 
@@ -33,15 +32,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DatasetError as error:
         console.messages.print(str(error), style="red", markup=False)
         return WRONG_DATA
-    except OSError as error:
-        console.messages.print(f"{error.filename}: {error.strerror}", style="red", markup=False)
+    except storage.StorageError as error:
+        console.messages.print(str(error), style="red", markup=False, soft_wrap=True)
         return FAILED
 
 
 def _train(options: Namespace) -> int:
     started = time.monotonic()
     # Every fold, outer and inner, needs patients of both classes.
-    data = parse(options.data.read_bytes(), str(options.data), least_patients=2 * options.folds)
+    data = parse(storage.read(options.data), options.data, least_patients=2 * options.folds)
     try:
         groups = arrivals(options.arrivals, len(data.y))
     except ValueError as error:
@@ -60,7 +59,7 @@ def _train(options: Namespace) -> int:
         console.messages.print(f"The quality gate is closed: {failure}", style="red")
     if failures:
         return GATE_CLOSED
-    digest = artifact.write(options.output, made.model, made.manifest)
+    digest = storage.write_artifact(options.output, made.model, made.manifest)
     console.results.print(f"Wrote {options.output}, version {made.manifest.model_version}, digest {digest}")
     return 0
 
@@ -80,9 +79,8 @@ def _evaluate(data: Dataset, options: Namespace, groups: tuple[int, ...]) -> Eva
         )
 
 
-def _write_metrics(directory: Path, metrics: dict[str, Any]) -> None:
-    directory.mkdir(parents=True, exist_ok=True)
-    artifact.replace_file(directory / "metrics.json", (json.dumps(metrics, indent=2) + "\n").encode())
+def _write_metrics(folder: str, metrics: dict[str, Any]) -> None:
+    storage.write(f"{folder}/metrics.json", (json.dumps(metrics, indent=2) + "\n").encode())
 
 
 if __name__ == "__main__":

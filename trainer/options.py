@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 import joblib
 
@@ -45,13 +44,14 @@ def parser() -> argparse.ArgumentParser:
     """What ``python -m trainer`` understands."""
     options = argparse.ArgumentParser(
         prog="python -m trainer",
-        description="Train the classifier: choose a model and a threshold, evaluate, and write the artifact.",
+        description="Train the classifier: choose a model and a threshold, evaluate, and write the artifact. "
+        "A URL is such as s3://bucket/folder, and AWS is set up as usual (AWS_PROFILE, AWS_ENDPOINT_URL …).",
         epilog=_EPILOG,
         allow_abbrev=False,
     )
-    options.add_argument("--data", type=Path, required=True, help="the CSV file, as data/README.md describes it")
-    options.add_argument("--output", type=Path, required=True, help="folder for model.joblib and manifest.json")
-    options.add_argument("--reports", type=Path, help="folder for metrics.json (default: the output folder)")
+    options.add_argument("--data", required=True, help="the CSV file, as data/README.md describes it; path or URL")
+    options.add_argument("--output", required=True, help="folder for model.joblib and manifest.json; path or URL")
+    options.add_argument("--reports", help="folder for metrics.json; path or URL (default: the output folder)")
     options.add_argument("--model-version", help="by default the package's version and a part of the model's digest")
     options.add_argument(
         "--arrivals",
