@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _EXISTS: Final = "it exists already and is never overwritten: choose another version"
-_MISSING: Final = "there is no such file"
+_MISSING: Final = "No such file or directory"
 _EXPIRED: Final = "the AWS credentials have expired: log in again, such as with `aws sso login`"
 _UNKNOWN: Final = "AWS does not accept these credentials: correct the profile, or the keys in the environment"
 _REGION: Final = "the bucket is in another region: set AWS_DEFAULT_REGION to the bucket's"
