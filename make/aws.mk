@@ -6,9 +6,9 @@ BUILD_NUMBER ?= $(shell git rev-list --count HEAD)
 PACKAGE_VERSION = $(shell sed -n 's/^__version__ = "\([0-9]*\.[0-9]*\)\..*/\1/p' oncology_model/__init__.py).$(BUILD_NUMBER)
 # Where the KPIs of all versions are: a bucket's URL, or a folder.
 HISTORY ?= $(addprefix s3://,$(METRICS_BUCKET))
-BENCHMARKS ?= $(wildcard build/benchmarks.json)
+BENCHMARKS ?= $(wildcard build/bench/results.json)
 
-NEEDED_FOR_HISTORY := set METRICS_BUCKET, or HISTORY to a folder
+NEEDED_FOR_HISTORY := give METRICS_BUCKET, or HISTORY as a folder, in the environment or after make …
 BUCKETS = DataBucket=$(DATA_BUCKET) ModelsBucket=$(MODELS_BUCKET) MetricsBucket=$(METRICS_BUCKET) PackagesBucket=$(PACKAGES_BUCKET)
 STACK = $(AWS) cloudformation deploy --no-fail-on-empty-changeset --template-file $(TEMPLATES)/$@.yaml --stack-name oncology-$@
 
@@ -73,6 +73,15 @@ registry.login: ## log in to REGISTRY, if it is in ECR
 
 publish: registry.login
 
+.PHONY: nexus
+nexus: need.AWS_ACCOUNT_ID ## run Nexus Repository in the cluster of KUBECONFIG
+	kubectl kustomize k8s/nexus | sed 's/$${AWS_ACCOUNT_ID}/$(AWS_ACCOUNT_ID)/' | kubectl apply -f -
+
+# What k8s/ship fills in there.
+ifeq ($(OVERLAY),eks)
+deploy train.job undeploy: need.AWS_ACCOUNT_ID need.DATA_BUCKET need.MODELS_BUCKET need.METRICS_BUCKET
+endif
+
 .PHONY: test.aws
 test.aws: $(MODEL) ## run every verb above against servers of S3, AWS, packages and images on this machine
 	$(VENV)/python -m pytest -m aws -rs tests/aws tests/storage
@@ -84,4 +93,4 @@ lint.aws: $(INSTALLED) ## check the CloudFormation templates
 lint: lint.aws
 
 need.%:
-	@test -n "$($*)" || { echo "$* is not set: $(or $(NEEDED_FOR_$*),give it in the environment, or as make … $*=…)" >&2; exit 1; }
+	@test -n "$($*)" || { echo "$* is not set: $(or $(NEEDED_FOR_$*),give it in the environment or after make …)" >&2; exit 1; }

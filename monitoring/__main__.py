@@ -47,7 +47,7 @@ def _trainer(options: argparse.Namespace) -> dict[str, float]:
 
 
 def _webservice(options: argparse.Namespace) -> dict[str, float]:
-    return sources.flatten(_json(options.benchmarks), "benchmark.") if options.benchmarks else {}
+    return sources.benchmark(_json(options.benchmarks)) if options.benchmarks else {}
 
 
 def _json(location: str) -> dict[str, Any]:

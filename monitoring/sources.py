@@ -76,6 +76,11 @@ def distribution(manifest: Mapping[str, Any]) -> dict[str, float]:
     }
 
 
+def benchmark(results: Mapping[str, Any]) -> dict[str, float]:
+    """What `make bench` measured of this service, and not of its peers."""
+    return flatten(results["figures"].get(results["ours"], {}), "benchmark.")
+
+
 def drift(kpis: Mapping[str, float], before: Mapping[str, float]) -> dict[str, float]:
     """The population stability index of each feature of the training data, against an earlier version.
 

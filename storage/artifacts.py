@@ -24,12 +24,19 @@ def read_artifact(location: str) -> Artifact:
     if not is_url(location):
         return artifact.read(Path(location))
     with TemporaryDirectory() as folder:
-        for name in (MANIFEST_FILE, NEXT_MODEL_FILE, MODEL_FILE):
-            if (content := _read_if_there(f"{location}/{name}")) is not None:
+        read_first = _read_if_there(f"{location}/{MANIFEST_FILE}")
+        for name, content in (
+            (MANIFEST_FILE, read_first),
+            (NEXT_MODEL_FILE, _read_if_there(f"{location}/{NEXT_MODEL_FILE}")),
+            (MODEL_FILE, _read_if_there(f"{location}/{MODEL_FILE}")),
+        ):
+            if content is not None:
                 (Path(folder) / name).write_bytes(content)
         try:
             return artifact.read(Path(folder))
         except ArtifactError as error:
+            if _read_if_there(f"{location}/{MANIFEST_FILE}") != read_first:
+                return read_artifact(location)  # it was replaced between one file and the other
             raise ArtifactError(str(error).replace(folder, location)) from error
 
 

@@ -16,6 +16,7 @@ COVERAGE = {
         "webservice/routes.py": {"summary": {"num_statements": 10, "covered_lines": 9}},
     }
 }
+BENCHMARKS = {"ours": "oncology", "figures": {"oncology": {"p99_ms": 2.5}, "another": {"p99_ms": 9.0}}}
 METRICS = {"nested": {"sensitivity": {"value": 0.99, "low": 0.98, "high": 1.0}}, "training_seconds": 12.5}
 JUNIT = '<testsuites><testsuite><testcase classname="tests.trainer.test_gate" time="1"/></testsuite></testsuites>'
 
@@ -23,7 +24,7 @@ JUNIT = '<testsuites><testsuite><testcase classname="tests.trainer.test_gate" ti
 @pytest.fixture
 def record(tmp_path, artifact_directory):
     """Records a version in ``tmp_path / "history"``."""
-    for name, document in (("coverage", COVERAGE), ("metrics", METRICS), ("benchmarks", {"p99_ms": 2.5})):
+    for name, document in (("coverage", COVERAGE), ("metrics", METRICS), ("benchmarks", BENCHMARKS)):
         (tmp_path / f"{name}.json").write_text(json.dumps(document))
     (tmp_path / "tests.xml").write_text(JUNIT)
     files = {name: f"{tmp_path}/{name}.json" for name in ("coverage", "metrics", "benchmarks")}
