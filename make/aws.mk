@@ -6,7 +6,7 @@ BUILD_NUMBER ?= $(shell git rev-list --count HEAD)
 PACKAGE_VERSION = $(shell sed -n 's/^__version__ = "\([0-9]*\.[0-9]*\)\..*/\1/p' oncology_model/__init__.py).$(BUILD_NUMBER)
 # Where the KPIs of all versions are: a bucket's URL, or a folder.
 HISTORY ?= $(addprefix s3://,$(METRICS_BUCKET))
-BENCHMARKS ?= $(wildcard build/bench/results.json)
+BENCHMARKS ?= $(wildcard benchmarks/results.json)
 
 NEEDED_FOR_HISTORY := give METRICS_BUCKET, or HISTORY as a folder, in the environment or after make …
 BUCKETS = DataBucket=$(DATA_BUCKET) ModelsBucket=$(MODELS_BUCKET) MetricsBucket=$(METRICS_BUCKET) PackagesBucket=$(PACKAGES_BUCKET)
