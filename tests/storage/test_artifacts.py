@@ -44,7 +44,7 @@ def test_an_artifact_is_read_as_it_was_written(bucket: str, old: Artifact) -> No
 def test_a_folder_gets_the_same_bytes_as_a_bucket(bucket: str, old: Artifact, tmp_path: Path) -> None:
     for place in (bucket, str(tmp_path)):
         storage.write_artifact(place, old.model, old.manifest)
-        assert storage.read(f"{place}/manifest.json") == artifact.serialize(old.manifest)
+        assert storage.read(f"{place}/manifest.json") == old.manifest.to_json().encode()
         assert storage.read_artifact(place).digest == old.digest
 
 
@@ -75,7 +75,7 @@ def test_an_interrupted_upload_is_finished_before_another_begins(
     bucket: str, s3_server: tuple[str, Path], old: Artifact, new: Artifact
 ) -> None:
     storage.write(f"{bucket}/model.joblib.next", old.model)
-    storage.write(f"{bucket}/manifest.json", artifact.serialize(old.manifest))
+    storage.write(f"{bucket}/manifest.json", old.manifest.to_json().encode())
     assert storage.read_artifact(bucket).digest == old.digest
     _write_and_be_killed(bucket, new, s3_server[0], after=len(old.model) + len(new.model) // 2)
     assert storage.read_artifact(bucket).digest == old.digest
@@ -87,7 +87,7 @@ def test_a_writer_that_is_killed_leaves_the_old_artifact_or_the_new_one(
     bucket: str, s3_server: tuple[str, Path], old: Artifact, new: Artifact, *, share: float, left: str
 ) -> None:
     storage.write_artifact(bucket, old.model, old.manifest)
-    total = 2 * len(new.model) + len(artifact.serialize(new.manifest))
+    total = 2 * len(new.model) + len(new.manifest.to_json().encode())
     _write_and_be_killed(bucket, new, s3_server[0], after=int(share * total))
     possible = {"old": [old.digest], "new": [new.digest]}.get(left, [old.digest, new.digest])
     assert storage.read_artifact(bucket).digest in possible
