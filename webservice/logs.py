@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import traceback
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -37,7 +38,7 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info and record.exc_info[0]:
             # The text of an exception may quote a request; its kind and place do not.
             entry["error"] = record.exc_info[0].__name__
-            entry["where"] = self.formatException((record.exc_info[0], None, record.exc_info[2]))  # type: ignore[arg-type]
+            entry["where"] = "".join(traceback.format_tb(record.exc_info[2]))
         return orjson.dumps(entry, default=str).decode()
 
 

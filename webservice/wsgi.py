@@ -7,13 +7,16 @@ from typing import Final
 
 from oncology_model import ArtifactError
 from webservice.app import create_app
-from webservice.settings import settings_or_exit
+from webservice.settings import EXIT_WRONG_SETTINGS, SettingsError, settings_or_exit
 
 # gunicorn's own status for a worker that cannot start: with another one it would start the next worker, and the next.
 EXIT_WRONG_ARTIFACT: Final = 3
 
 try:
     app = create_app(settings_or_exit())
+except SettingsError as error:
+    print(f"oncology: wrong settings: {error}", file=sys.stderr)
+    sys.exit(EXIT_WRONG_SETTINGS)
 except ArtifactError as error:
     print(f"oncology: {error}", file=sys.stderr)
     sys.exit(EXIT_WRONG_ARTIFACT)
