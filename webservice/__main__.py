@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from gunicorn.app.base import Application
 
-from webservice import shared
 from webservice.settings import Settings, settings_or_exit, variable
 
 EXIT_NO_ADDRESS: Final = 1
@@ -38,8 +37,6 @@ def main() -> None:
     if "metrics_port" in settings.model_fields_set and settings.metrics_port:
         _check_address(settings.host, settings.metrics_port, variable("metrics_port"))
     if settings.server == "granian":
-        if settings.metrics_port:
-            shared.prepare(settings.port)
         from webservice import granian_server  # noqa: PLC0415 - loads the model, and a server that may not be wanted
 
         granian_server.serve(settings)

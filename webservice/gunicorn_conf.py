@@ -9,7 +9,7 @@ import gc
 import os
 from typing import TYPE_CHECKING
 
-from webservice import drain, logs, shared
+from webservice import drain, logs, metrics, shared
 from webservice.cpu import available_cpus
 from webservice.settings import settings_or_exit
 
@@ -42,15 +42,9 @@ control_socket_disable = True
 
 pre_request = drain.close_connection
 
-if _settings.metrics_port:
-    # Before anything imports prometheus_client, which asks only then whether several processes count.
-    shared.prepare(_settings.port)
-
 
 def when_ready(server: Arbiter) -> None:
     """Take what was loaded out of the garbage collector's sight, so that its pages stay shared; tell the address."""
-    from webservice import metrics  # noqa: PLC0415 - see above
-
     gc.collect()
     gc.freeze()
     drain.before_stop(server, _settings.drain_seconds)

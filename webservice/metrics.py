@@ -31,10 +31,6 @@ if TYPE_CHECKING:
 # A series for each counter that says when it was made: nothing here asks.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
-# By place and not by process identifier: else every worker that is started would leave files for ever.
-if shared.directory():
-    values.ValueClass = values.MultiProcessValue(shared.place)  # type: ignore[no-untyped-call]
-
 _SECONDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 UNKNOWN: Final = "other"
@@ -52,6 +48,9 @@ class Metrics:
     """
 
     def __init__(self, service: Service, threads: int) -> None:
+        # By place and not by process identifier: else every worker that is started would leave files for ever.
+        several = shared.directory() is not None
+        values.ValueClass = values.MultiProcessValue(shared.place) if several else values.MutexValue  # type: ignore[no-untyped-call]
         self.registry: Final = CollectorRegistry()
         self._requests = Counter(
             "oncology_requests", "Requests.", ["method", "route", "status", "key"], registry=self.registry
@@ -128,7 +127,7 @@ class _Collector(MultiProcessCollector):
 
 def serve(settings: Settings, log: Logger) -> None:
     """Answer ``/metrics`` from a thread of this process, if that is wanted."""
-    if not settings.metrics_port:
+    if not settings.metrics_port or not shared.directory():
         return
     registry = CollectorRegistry()
     _Collector(registry)  # type: ignore[no-untyped-call]
