@@ -32,7 +32,10 @@ def main() -> None:
     """Check the settings and the address, then serve until a signal comes."""
     _parser().parse_args()
     settings = settings_or_exit()
-    _check_address(settings)
+    _check_address(settings.host, settings.port, "PORT")
+    # Prometheus itself has the port 9090: only where somebody chose one must it be that one.
+    if "metrics_port" in settings.model_fields_set and settings.metrics_port:
+        _check_address(settings.host, settings.metrics_port, variable("metrics_port"))
     if settings.server == "granian":
         from webservice import granian_server  # noqa: PLC0415 - loads the model, and a server that may not be wanted
 
@@ -54,18 +57,15 @@ def _parser() -> argparse.ArgumentParser:
     )
 
 
-def _check_address(settings: Settings) -> None:
+def _check_address(host: str, port: int, name: str) -> None:
     # gunicorn would try five times and write eleven lines.
     try:
-        family, kind, _, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:
-        print(
-            f"oncology: cannot listen on {settings.host} port {settings.port} ({error.strerror}): set another PORT",
-            file=sys.stderr,
-        )
+        print(f"oncology: cannot listen on {host} port {port} ({error.strerror}): set another {name}", file=sys.stderr)
         sys.exit(EXIT_NO_ADDRESS)
 
 

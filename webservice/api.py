@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 EXTENSION: Final = "oncology"
 """Where the application keeps its service."""
 
+METRICS: Final = "oncology-metrics"
+"""Where it keeps what counts its requests."""
+
 
 class Resource(flask_restx.Resource):  # type: ignore[misc]
     """A resource that keeps no state, so that one serves all requests."""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from webservice import api, documentation, problems, routes
+from webservice import api, documentation, problems, routes, tracing
+from webservice.cpu import available_cpus
+from webservice.metrics import Metrics
+from webservice.observation import Observation
 from webservice.service import Service
 from webservice.settings import Settings
 
@@ -32,7 +35,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     # Else the documentation shows a header X-Fields, which selects fields of answers, and which nothing here heeds.
     app.config["RESTX_MASK_SWAGGER"] = False
     app.config["SWAGGER_UI_DOC_EXPANSION"] = "list"  # else people see three words and nothing to click
-    app.extensions[api.EXTENSION] = Service.load(settings)
+    app.extensions[api.EXTENSION] = service = Service.load(settings)
+    metrics = Metrics(service, settings.threads * (settings.workers or available_cpus()))
+    app.extensions[api.METRICS] = metrics
+    # The method is the WSGI application: tests, tools and servers go on calling the object itself.
+    app.wsgi_app = Observation(app.wsgi_app, metrics, tracing.exporter())  # type: ignore[method-assign]
     problems.register(app)
     documented = api.Api(app, title="Oncology", description=DESCRIPTION, version="1", doc="/docs")
     documented.error_handlers.clear()  # of fields that clients might select; see above

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from granian.constants import HTTPModes, Interfaces
 from granian.server.mp import MPServer
 
-from webservice import api
+from webservice import api, logs, metrics, shared
 from webservice.cpu import available_cpus
 from webservice.wsgi import app as application
 
@@ -23,14 +23,6 @@ if TYPE_CHECKING:
     from webservice.settings import Settings
 
 _service: Final[Service] = application.extensions[api.EXTENSION]
-
-_LOGGING: Final[dict[str, Any]] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "[%(asctime)s] [%(process)d] [%(levelname)s] %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "loggers": {"_granian": {"handlers": ["stderr"], "level": "INFO", "propagate": False}},
-}
 
 
 def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -77,14 +69,16 @@ def serve(settings: Settings) -> None:
         blocking_threads=settings.threads,
         workers_kill_timeout=settings.graceful_timeout,
         respawn_failed_workers=True,
-        log_dictconfig=_LOGGING,
+        log_dictconfig=logs.configuration(),
     )
     server.drain_seconds = settings.drain_seconds
 
     def ready() -> None:
         gc.collect()
         gc.freeze()
+        metrics.serve(settings, logging.getLogger("_granian"))
         _say(f"Documentation at {settings.url}/docs")
 
     server.on_startup(ready)
     server.serve()
+    shared.remove()

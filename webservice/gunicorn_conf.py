@@ -9,12 +9,13 @@ import gc
 import os
 from typing import TYPE_CHECKING
 
-from webservice import drain
+from webservice import drain, logs, metrics, shared
 from webservice.cpu import available_cpus
 from webservice.settings import settings_or_exit
 
 if TYPE_CHECKING:
     from gunicorn.arbiter import Arbiter
+    from gunicorn.workers.base import Worker
 
 _settings = settings_or_exit()
 _MEMORY_DISK = "/dev/shm"  # noqa: S108 - gunicorn makes an unnamed file there
@@ -34,6 +35,8 @@ graceful_timeout = _settings.graceful_timeout
 # A worker tells that it lives by a file's time: on a disk that blocks, it would be killed for that.
 worker_tmp_dir = _MEMORY_DISK if os.access(_MEMORY_DISK, os.W_OK) else None
 
+logconfig_dict = logs.configuration()
+
 # Nobody administers a container through a socket in its home directory, which may be read-only.
 control_socket_disable = True
 
@@ -45,4 +48,29 @@ def when_ready(server: Arbiter) -> None:
     gc.collect()
     gc.freeze()
     drain.before_stop(server, _settings.drain_seconds)
+    metrics.serve(_settings, server.log)
     server.log.info("Documentation at %s/docs", _settings.url)
+
+
+def pre_fork(server: Arbiter, worker: Worker) -> None:
+    """Give the worker to come a place to count at."""
+    worker.place = shared.lowest_free(other.place for other in server.WORKERS.values())
+    try:
+        shared.reserve(worker.place)
+    except OSError as error:
+        server.log.warning("There is no room for the metrics of another worker (%s)", error.strerror)
+
+
+def post_fork(_server: Arbiter, worker: Worker) -> None:
+    """Let the worker count there."""
+    shared.take(worker.place)
+
+
+def child_exit(_server: Arbiter, worker: Worker) -> None:
+    """Let its gauges count no more."""
+    shared.forget(worker.place)
+
+
+def on_exit(_server: Arbiter) -> None:
+    """Leave nothing on the memory disk."""
+    shared.remove()

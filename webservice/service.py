@@ -6,6 +6,7 @@ import mmap
 from typing import TYPE_CHECKING, Final
 
 from oncology_model import ArtifactError, Classifier, Tumor
+from webservice.tally import Tally
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -36,6 +37,10 @@ class Service:
 
     def __init__(self, classifier: Classifier) -> None:
         self._classifier = classifier
+        self.tally: Final = Tally()
+        """Counts the predictions."""
+        self.training_distribution: Final = classifier.manifest.training_distribution
+        """See :class:`oncology_model.manifest.Manifest`."""
         self.model_version: Final = classifier.manifest.model_version
         self.digest: Final = classifier.digest
         """SHA-256 of the artifact's ``manifest.json``."""
@@ -90,7 +95,9 @@ class Service:
         Raises:
             NoExplanationError: with ``explain``, where the model is not additive.
         """
-        return self._classifier.assess(tumor, explain=explain)
+        assessment = self._classifier.assess(tumor, explain=explain)
+        self.tally.add(tumor, assessment)
+        return assessment
 
     def assess_many(self, tumors: ArrayLike, *, explain: bool) -> Assessments:
         """Classify n valid tumours.
@@ -98,4 +105,6 @@ class Service:
         Raises:
             NoExplanationError: with ``explain``, where the model is not additive.
         """
-        return self._classifier.assess_many(tumors, explain=explain)
+        assessments = self._classifier.assess_many(tumors, explain=explain)
+        self.tally.add_many(tumors, assessments)
+        return assessments

@@ -61,6 +61,7 @@ class Settings(BaseModel):
     server: Annotated[Literal["gunicorn", "granian"], Field(description="what serves; granian is the faster one")] = (
         "gunicorn"
     )
+    metrics_port: Annotated[int, Field(ge=0, le=65535, description="port of Prometheus metrics; 0 for none")] = 9090
     host: Annotated[str, Field(description="address to listen on; 0.0.0.0 for all")] = "127.0.0.1"
     max_body_bytes: Annotated[int, Field(ge=1024, description="largest request body")] = MAX_BODY_BYTES
     max_batch_rows: Annotated[int, Field(ge=1, description="most tumours in a batch")] = MAX_BATCH_ROWS

@@ -32,6 +32,7 @@ def test_every_setting_is_read() -> None:
         "model_digest": "a" * 64,
         "port": "9000",
         "server": "granian",
+        "metrics_port": "9100",
         "host": "0.0.0.0",  # noqa: S104
         "drain_seconds": "3",
         "max_body_bytes": "2048",
