@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[2]
+# The environment that these tests run in, and the model that `make test.aws` made first.
+ASSUME_OLD = ("--assume-old=.venv/installed", "--assume-old=oncology_model/model/manifest.json")
 BUCKETS = {f"{name.upper()}_BUCKET": f"acme-{name}" for name in ("data", "models", "metrics", "packages")}
 
 
@@ -23,7 +25,7 @@ def make(verb: str, environment: dict[str, str], *settings: str) -> subprocess.C
     """Run a verb in the environment that these tests run in."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MAKE", "TWINE_"))}
     return subprocess.run(
-        ["make", "--assume-old=.venv/installed", verb, *settings],
+        ["make", *ASSUME_OLD, verb, *settings],
         cwd=ROOT,
         env=kept | environment,
         capture_output=True,
