@@ -14,7 +14,7 @@ import httpx
 from benchmarks.load import at_rate, saturate
 from benchmarks.servers import ServerError, running
 from benchmarks.tumors import BATCH_ROWS, TUMORS
-from oncology_model.scorecard import TOLERANCE
+from oncology_model.derivation import TOLERANCE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

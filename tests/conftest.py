@@ -19,7 +19,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import FixedThresholdClassifier
 from sklearn.pipeline import make_pipeline
 
-from oncology_model import artifact, grades, scorecard
+from oncology_model import artifact, derivation, grades
 from oncology_model.datamodel import FEATURES
 from oncology_model.estimator import EstimatorScorer
 from oncology_model.manifest import Manifest
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from oncology_model.scorecard import Scorecard
+
 
 THRESHOLD = 0.3
 
@@ -78,7 +81,7 @@ def artifact_directory(
     training_codes: NDArray[np.intp],
 ) -> Path:
     """An artifact that serves from its scorecard."""
-    card = scorecard.derive(EstimatorScorer(additive_estimator), THRESHOLD, training_codes)
+    card = derivation.derive(EstimatorScorer(additive_estimator), THRESHOLD, training_codes)
     return _write(tmp_path_factory.mktemp("additive"), additive_estimator, card, training_codes)
 
 
@@ -93,7 +96,7 @@ def forest_artifact_directory(
 def _write(
     directory: Path,
     estimator: FixedThresholdClassifier,
-    card: scorecard.Scorecard | None,
+    card: Scorecard | None,
     codes: NDArray[np.intp],
 ) -> Path:
     dumped = io.BytesIO()

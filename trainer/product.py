@@ -14,7 +14,7 @@ from sklearn.model_selection import FixedThresholdClassifier
 from threadpoolctl import threadpool_limits
 
 import oncology_model
-from oncology_model import scorecard
+from oncology_model import derivation
 from oncology_model.artifact import sha256
 from oncology_model.datamodel import FEATURES
 from oncology_model.estimator import EstimatorScorer
@@ -77,6 +77,6 @@ def _scorecard(
     estimator: FixedThresholdClassifier, threshold: float, data: Dataset
 ) -> tuple[Scorecard | None, str | None]:
     try:
-        return scorecard.derive(EstimatorScorer(estimator), threshold, data.codes), None
-    except scorecard.NotAdditiveError as error:
+        return derivation.derive(EstimatorScorer(estimator), threshold, data.codes), None
+    except derivation.NotAdditiveError as error:
         return None, str(error)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from oncology_model import artifact
 from oncology_model.commands.shared import add_command, print_json, print_table
+from oncology_model.derivation import DRAWN_TUMORS, NotAdditiveError, prove
 from oncology_model.estimator import EstimatorScorer
 from oncology_model.grades import draw
-from oncology_model.scorecard import DRAWN_TUMORS, NotAdditiveError, prove
 
 if TYPE_CHECKING:
     import argparse

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from oncology_model import scorecard
+from oncology_model import derivation
 from oncology_model.estimator import EstimatorScorer
 from trainer.candidates import candidates
 
@@ -30,10 +30,10 @@ def test_its_file_names_no_module_but_those_of_scikit_learn_and_what_it_stands_o
 def test_it_is_additive_if_and_only_if_it_is_a_logistic_regression(candidate, data):
     fitted = EstimatorScorer(clone(candidate.estimator).fit(data.X, data.y))
     if candidate.family.startswith("logistic regression"):
-        assert scorecard.derive(fitted, 0.5, data.codes).tables
+        assert derivation.derive(fitted, 0.5, data.codes).tables
     else:
-        with pytest.raises(scorecard.NotAdditiveError):
-            scorecard.derive(fitted, 0.5, data.codes)
+        with pytest.raises(derivation.NotAdditiveError):
+            derivation.derive(fitted, 0.5, data.codes)
 
 
 @EACH
