@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 import numpy as np
 
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 BUNDLED_MODEL: Final = Path(__file__).parent / "model"
 """The artifact inside the package."""
+
+Engine = Literal["scorecard", "estimator"]
+
+_ENGINES: Final = get_args(Engine)
 
 # Small enough for a block's arrays to stay in the processor's cache, and for memory not to grow with the input.
 _BLOCK_ROWS: Final = 16_384
@@ -65,6 +69,7 @@ class Classifier:
         digest: the SHA-256 that the artifact's ``manifest.json`` must have; ``ONCOLOGY_MODEL_DIGEST`` by default.
 
     Raises:
+        ValueError: there is no such engine.
         ArtifactError: the artifact, or its combination with this engine or environment, must not be used.
     """
 
@@ -72,9 +77,11 @@ class Classifier:
         self,
         directory: str | Path | None = None,
         *,
-        engine: Literal["scorecard", "estimator"] | None = None,
+        engine: Engine | None = None,
         digest: str | None = None,
     ) -> None:
+        if engine not in {None, *_ENGINES}:
+            raise ValueError(f"the engine must be one of {', '.join(_ENGINES)}, or None, not {engine!r}")
         artifact = artifacts.read(Path(directory or BUNDLED_MODEL), digest or artifacts.expected_digest())
         self.manifest = artifact.manifest
         self.digest = artifact.digest
@@ -94,7 +101,7 @@ class Classifier:
             self._scorer = self._scorecard
 
     @property
-    def engine(self) -> Literal["scorecard", "estimator"]:
+    def engine(self) -> Engine:
         """What predictions come from."""
         return "scorecard" if self._scorer is self._scorecard else "estimator"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import operator
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -50,7 +51,20 @@ class Tumor:
             return values
         named = dict(zip(FEATURES, values.args, strict=False))
         keywords = values.kwargs or {}
-        return values if named.keys() & keywords.keys() else named | keywords
+        if named.keys() & keywords.keys():
+            return values
+        # What comes from JSON needs none of this, and does not come by here.
+        return {name: value if type(value) is int else _integer(value) for name, value in (named | keywords).items()}
+
+
+def _integer(value: Any) -> Any:  # noqa: ANN401 - whatever the caller gave
+    """An array's integer as Python's own; anything else as it is."""
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        return value
+    try:
+        return operator.index(value)
+    except TypeError:  # such as an array of several
+        return value
 
 
 FEATURES: Final = tuple(field.name for field in dataclasses.fields(Tumor))

@@ -108,6 +108,12 @@ def test_the_engine_is_the_scorecard_unless_there_is_none_or_another_is_asked_fo
     assert engines == ["scorecard", "estimator", "estimator"]
 
 
+@pytest.mark.parametrize("engine", ["", "Scorecard", "sklearn"])
+def test_an_engine_that_does_not_exist_is_refused(artifact_directory: Path, engine: Any):
+    with pytest.raises(ValueError, match=f"the engine must be one of scorecard, estimator, .* not '{engine}'"):
+        Classifier(artifact_directory, engine=engine)
+
+
 def test_an_artifact_without_a_scorecard_is_refused_where_one_is_asked_for(forest_artifact_directory: Path):
     with pytest.raises(artifact.ArtifactError, match=r"has no scorecard \(its estimator is not additive\): use the"):
         Classifier(forest_artifact_directory, engine="scorecard")

@@ -7,6 +7,7 @@ import dataclasses
 import pickle
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +16,8 @@ from pydantic import ValidationError
 from oncology_model.datamodel import FEATURES, Prediction, Tumor, field_errors, valid_values
 
 VALID = dict(zip(FEATURES, (4, 1, 2, 1, 2, None, 1, 1, 1), strict=True))
-WRONG = [0, 11, -1, 10**400, 5.0, 5.5, float("nan"), float("inf"), True, "5", "", [5], {"grade": 5}]
+WRONG = [0, 11, -1, 10**400, 5.0, 5.5, float("nan"), float("inf"), True, "5", "", [5], {"grade": 5}, np.int8(11), np.float64(5), np.True_]
+WRONG += [np.arange(3)]
 
 
 def errors_of(*grades: Any, **named_grades: Any) -> dict[str, str]:
@@ -59,6 +61,14 @@ def test_a_copied_tumour_is_the_same_tumour(duplicate):
 @given(st.tuples(*(st.integers(1, 10) for _ in FEATURES)))
 def test_every_grade_from_1_to_10_is_valid_and_kept(grades: tuple[int, ...]):
     assert dataclasses.astuple(Tumor(*grades)) == grades
+
+
+@pytest.mark.parametrize("integer", [np.int16, np.uint8, np.int64])
+def test_the_integers_of_an_array_are_grades_too(integer: type[np.integer]):
+    row = np.array([grade or 1 for grade in VALID.values()], dtype=integer)
+    tumor = Tumor(*row[:5], bare_nuclei=row[5], bland_chromatin=row[6], normal_nucleoli=row[7], mitoses=row[8])
+    assert tumor == Tumor(*row.tolist())
+    assert {type(grade) for grade in dataclasses.astuple(tumor)} == {int}
 
 
 @pytest.mark.parametrize("feature", FEATURES)
