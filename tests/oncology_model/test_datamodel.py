@@ -16,7 +16,24 @@ from pydantic import ValidationError
 from oncology_model.datamodel import FEATURES, Prediction, Tumor, field_errors, valid_values
 
 VALID = dict(zip(FEATURES, (4, 1, 2, 1, 2, None, 1, 1, 1), strict=True))
-WRONG = [0, 11, -1, 10**400, 5.0, 5.5, float("nan"), float("inf"), True, "5", "", [5], {"grade": 5}, np.int8(11), np.float64(5), np.True_]
+WRONG = [
+    0,
+    11,
+    -1,
+    10**400,
+    5.0,
+    5.5,
+    float("nan"),
+    float("inf"),
+    True,
+    "5",
+    "",
+    [5],
+    {"grade": 5},
+    np.int8(11),
+    np.float64(5),
+    np.True_,
+]
 WRONG += [np.arange(3)]
 
 
