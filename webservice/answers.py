@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Final, Literal, NotRequired
 
 import orjson
-from flask import Response
 from pydantic import Field
 from typing_extensions import TypedDict
+
+from webservice.framework import Response
 
 if TYPE_CHECKING:
     from oncology_model import Assessment

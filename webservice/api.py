@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import flask_restx
 from flask import current_app, redirect, url_for
+from flask.views import MethodView
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,10 @@ class Resource(flask_restx.Resource):  # type: ignore[misc]
     """A resource that keeps no state, so that one serves all requests."""
 
     init_every_request = False
+
+    def dispatch_request(self, **values: object) -> ResponseReturnValue:
+        """Call the handler as Flask does: what it answers is ready, and needs nothing more of Flask-RESTX."""
+        return MethodView.dispatch_request(self, **values)
 
 
 class Api(flask_restx.Api):  # type: ignore[misc]

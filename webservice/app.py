@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask
-
 from webservice import api, documentation, problems, routes, tracing
 from webservice.cpu import available_cpus
+from webservice.framework import Flask
 from webservice.metrics import Metrics
 from webservice.observation import Observation
 from webservice.service import Service

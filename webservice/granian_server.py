@@ -67,6 +67,8 @@ def serve(settings: Settings) -> None:
         websockets=False,
         workers=settings.workers or available_cpus(),
         blocking_threads=settings.threads,
+        # One more answers sooner while another waits for the interpreter (`make bench.servers`).
+        runtime_threads=2,
         workers_kill_timeout=settings.graceful_timeout,
         respawn_failed_workers=True,
         log_dictconfig=logs.configuration(),

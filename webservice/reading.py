@@ -48,7 +48,8 @@ def read_json() -> object:
         ProblemError: there is none, or it is said to be something else.
         werkzeug.exceptions.RequestEntityTooLarge: it is larger than the settings allow.
     """
-    if request.mimetype != JSON:
+    # Nearly all clients write it in this one way, and parsing it takes longer than parsing the tumour.
+    if request.environ.get("CONTENT_TYPE") != JSON and request.mimetype != JSON:
         raise ProblemError(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
             f"The body must be JSON, and the header must say so: Content-Type: {JSON}",
@@ -78,14 +79,15 @@ def read_body() -> bytes:
         werkzeug.exceptions.RequestEntityTooLarge: it is larger than that.
     """
     # Straight from the server: werkzeug's own way costs a third of a request, and cuts chunked bodies off at the limit.
-    limit = request.max_content_length or sys.maxsize
-    size = request.content_length
-    if size is None and "wsgi.input_terminated" not in request.environ:
+    current = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    limit = current.max_content_length or sys.maxsize
+    size = current.content_length
+    if size is None and "wsgi.input_terminated" not in current.environ:
         return b""
     if size is not None and size > limit:
         raise RequestEntityTooLarge
     try:
-        body: bytes = request.environ["wsgi.input"].read(limit + 1 if size is None else size)
+        body: bytes = current.environ["wsgi.input"].read(limit + 1 if size is None else size)
     except Exception as error:  # each server has its own errors for broken bodies
         raise ProblemError(HTTPStatus.BAD_REQUEST, "The body was cut short, or its chunks are broken.") from error
     if len(body) > limit:

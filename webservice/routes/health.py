@@ -6,11 +6,11 @@ from http import HTTPStatus
 from typing import Final
 
 import orjson
-from flask import Response
 
 from webservice import documentation
 from webservice.answers import JSON
 from webservice.api import Resource, namespace, service
+from webservice.framework import Response
 from webservice.problems import ProblemError
 
 routes = namespace("health", "Is the service alive, and is it ready?")
