@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Final, Literal, NotRequired
 
 import orjson
+from flask import request
 from pydantic import Field
 from typing_extensions import TypedDict
 
@@ -41,6 +42,12 @@ class Answer(TypedDict):
     ]
 
 
+class Status(TypedDict):
+    """What the service says of itself."""
+
+    status: Literal["alive", "ready"]
+
+
 def of_assessment(assessment: Assessment, model_version: str) -> Response:
     """The answer that tells an assessment."""
     answer: Answer = {
@@ -52,3 +59,12 @@ def of_assessment(assessment: Assessment, model_version: str) -> Response:
     if assessment.contributions is not None:
         answer["contributions"] = dict(assessment.contributions)
     return Response(orjson.dumps(answer), content_type=JSON)
+
+
+def unless_known(body: bytes, etag: str) -> Response:
+    """The answer that tells ``body``, unless the client still has it under this tag."""
+    response = Response(body, content_type=JSON)
+    response.set_etag(etag)
+    response.cache_control.no_cache = True
+    response.make_conditional(request)
+    return response

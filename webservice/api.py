@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import flask_restx
+import orjson
 from flask import current_app, redirect, url_for
 from flask.views import MethodView
+
+from webservice import answers
+from webservice.openapi import OpenApi, Swagger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from flask import Flask, Response
     from flask.typing import ResponseReturnValue
-    from werkzeug.wrappers import Response
+    from werkzeug.wrappers import Response as Redirection
 
     from webservice.service import Service
 
@@ -42,9 +49,30 @@ class Api(flask_restx.Api):  # type: ignore[misc]
         """Leave errors to Flask: Flask-RESTX would answer some, in another form."""
         return original_handler(e)
 
-    def render_root(self) -> Response:
+    def _register_specs(self, app: Flask) -> None:
+        # "specs" is what the Swagger UI asks for.
+        app.add_url_rule("/swagger.json", "specs", _Document(self, Swagger))
+        app.add_url_rule("/openapi.json", "openapi", _Document(self, OpenApi))
+
+    def render_root(self) -> Redirection:
         """Lead people to the documentation."""
         return redirect(url_for(self.endpoint("doc")))
+
+
+class _Document:
+    """Answers with a document that describes the API, made when it is first asked for."""
+
+    def __init__(self, api: Api, kind: type[Swagger]) -> None:
+        self._api = api
+        self._kind = kind
+
+    @cached_property
+    def _content(self) -> tuple[bytes, str]:
+        content = orjson.dumps(self._kind(self._api).as_dict())
+        return content, hashlib.sha256(content).hexdigest()
+
+    def __call__(self) -> Response:
+        return answers.unless_known(*self._content)
 
 
 def namespace(name: str, description: str) -> Any:  # noqa: ANN401 - Flask-RESTX has no types

@@ -7,15 +7,17 @@ import gzip
 import io
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import orjson
 from flask import Response, request
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from oncology_model import FEATURES, Prediction
 from webservice.answers import JSON
 from webservice.batch_reading import CSV
-from webservice.problems import ProblemError
+from webservice.problems import ProblemError, WrongValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,6 +33,14 @@ _GZIP_LEVEL: Final = 1  # higher levels cost several times the prediction
 _LEAST_COMPRESSED: Final = 1024
 
 _STARTS: Final = [b'{"prediction":"%b","probability":' % prediction.value.encode() for prediction in Prediction]
+
+
+class WrongRow(TypedDict):
+    """What is answered to a wrong row in place of a prediction."""
+
+    errors: Annotated[
+        list[WrongValue], Field(description="With errors=inline: what is wrong with the row, and nothing else.")
+    ]
 
 
 @dataclass(frozen=True, slots=True)

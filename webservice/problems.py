@@ -29,12 +29,17 @@ _LISTED_CELLS: Final = 100
 _LONGEST_NAME: Final = 40
 
 
-class WrongField(TypedDict):
+class WrongValue(TypedDict):
+    """One field that is wrong."""
+
+    field: Annotated[str, Field(description="Its name; empty where a whole row is wrong.")]
+    message: Annotated[str, Field(description="What is wrong with it.")]
+
+
+class WrongField(WrongValue):
     """One field or parameter of the request that is wrong."""
 
     row: NotRequired[Annotated[int, Field(description="In a batch: which row, counted from 0.")]]
-    field: Annotated[str, Field(description="Its name; empty where a whole row is wrong.")]
-    message: Annotated[str, Field(description="What is wrong with it.")]
 
 
 class ProblemDocument(TypedDict):

@@ -42,6 +42,7 @@ ERRORS: Final = {
         "description": DESCRIPTION,
         "consumes": [JSON, CSV],
         "expect": [[documentation.TUMOR]],
+        "examples": {CSV: documentation.EXAMPLE_CSV},
         "params": {"explain": EXPLAIN, "errors": ERRORS},
         "produces": [JSON, CSV, documentation.PRODUCES[-1]],
         "responses": {

@@ -20,7 +20,7 @@ _READY: Final = orjson.dumps({"status": "ready"})
 
 
 @routes.route("/livez")
-@routes.doc(get={"id": "livez", "produces": [JSON], "responses": {200: "The process answers."}})
+@routes.doc(get={"id": "livez", "produces": [JSON], "responses": {200: ("The process answers.", documentation.STATUS)}})
 class Livez(Resource):
     """Fails where a restart would help."""
 
@@ -35,7 +35,7 @@ class Livez(Resource):
         "id": "readyz",
         "produces": documentation.PRODUCES,
         "responses": {
-            200: "The model is loaded and verified, and has made a real prediction.",
+            200: ("The model is loaded and verified, and has made a real prediction.", documentation.STATUS),
             503: ("The service is starting or stopping: ask elsewhere.", documentation.PROBLEM),
         },
     }

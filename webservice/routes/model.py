@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Response, request
+from typing import TYPE_CHECKING
 
-from webservice import documentation
+from webservice import answers, documentation
 from webservice.answers import JSON
 from webservice.api import Resource, namespace, service
+
+if TYPE_CHECKING:
+    from flask import Response
 
 routes = namespace("model", "What is the model that answers?")
 
@@ -15,6 +18,7 @@ routes = namespace("model", "What is the model that answers?")
 @routes.doc(
     get={
         "id": "model",
+        "params": {"If-None-Match": {"in": "header", "description": "The ETag of the manifest that the client has."}},
         "produces": [JSON],
         "responses": {
             200: (
@@ -32,8 +36,4 @@ class Model(Resource):
     def get(self) -> Response:
         """Tell the version, training data, metrics, threshold and scorecard of the model."""
         serving = service()
-        response = Response(serving.manifest, content_type=JSON)
-        response.set_etag(serving.digest)
-        response.cache_control.no_cache = True
-        response.make_conditional(request)
-        return response
+        return answers.unless_known(serving.manifest, serving.digest)
