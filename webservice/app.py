@@ -28,7 +28,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         ArtifactError: the artifact must not or cannot be used.
     """
     settings = settings or Settings.from_environment()
-    app = Flask("webservice")
+    app = Flask("webservice", static_folder="swagger_ui", static_url_path="/docs")
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.config["MAX_BATCH_BYTES"] = settings.max_batch_bytes
     app.config["MAX_BATCH_ROWS"] = settings.max_batch_rows
