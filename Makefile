@@ -8,7 +8,7 @@ PYTHON ?= python3.11
 PIPENV_VERSION := 2026.10.3
 # Where packages come from: what pip itself is configured to use, unless told otherwise.
 PACKAGE_INDEX_URL ?= $(shell $(PYTHON) -c "from pip._internal.commands import create_command as c; print(c('download').parser.get_default_values().index_url)")
-CATEGORIES := packages estimator scale trainer webservice tracing dev-packages
+CATEGORIES := packages estimator scale trainer webservice granian tracing dev-packages
 PORT ?= 8080
 
 VENV := .venv/bin

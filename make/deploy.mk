@@ -12,12 +12,13 @@ team_label ?= oncology
 version ?= $(shell git describe --tags --always --dirty)
 
 WITH_IMAGES = CONTAINER_TOOL="$(CONTAINER_TOOL)" CONTAINER_BUILD_FLAGS="$(CONTAINER_BUILD_FLAGS)" \
-	CONTAINER_PUSH_FLAGS="$(CONTAINER_PUSH_FLAGS)" REGISTRY="$(REGISTRY)" VERSION="$(version)" WITH_ESTIMATOR="$(WITH_ESTIMATOR)"
+	CONTAINER_PUSH_FLAGS="$(CONTAINER_PUSH_FLAGS)" REGISTRY="$(REGISTRY)" VERSION="$(version)" \
+	WITH_ESTIMATOR="$(WITH_ESTIMATOR)" WITH_GRANIAN="$(WITH_GRANIAN)"
 WITH_CLUSTER = OVERLAY="$(OVERLAY)" NAMESPACE="$(NAMESPACE)" REGISTRY="$(REGISTRY)" TAG="$(tag)" VERSION="$(version)" \
 	TEAM="$(team_label)" CONTEXT="$(CONTEXT)" YES="$(YES)" DEPLOY_TIMEOUT="$(DEPLOY_TIMEOUT)"
 
 .PHONY: images
-images: ## build both images (CONTAINER_TOOL=docker, WITH_ESTIMATOR=1 adds scikit-learn to the service)
+images: ## build both images (CONTAINER_TOOL=docker, WITH_ESTIMATOR=1, WITH_GRANIAN=1)
 	@$(WITH_IMAGES) make/images build
 
 .PHONY: publish

@@ -55,7 +55,7 @@ def files(image: str) -> set[str]:
 
 def modules(image: str) -> str:
     """Which of the packages that may be too many can be imported."""
-    names = "flask pandas sklearn trainer webservice pytest"
+    names = "distributed flask granian opentelemetry pandas pyarrow pytest s3fs sklearn trainer webservice"
     return python(image, "-c", f"import importlib.util as u; print(*filter(u.find_spec, '{names}'.split()))").strip()
 
 
@@ -109,11 +109,26 @@ def test_the_service_predicts_as_any_user_on_a_read_only_disk(serve: Callable[..
 
 
 def test_the_service_has_neither_trainer_nor_pandas_nor_scikit_learn() -> None:
-    assert modules(SERVICE) == "flask webservice"
+    assert modules(SERVICE) == "flask opentelemetry webservice"
 
 
-def test_the_trainer_has_no_service() -> None:
-    assert modules(TRAINER) == "pandas sklearn trainer"
+def test_the_trainer_has_what_scores_files_of_any_size_and_no_service() -> None:
+    assert modules(TRAINER) == "distributed pandas pyarrow s3fs sklearn trainer"
+
+
+@pytest.mark.parametrize("image", [SERVICE, TRAINER])
+def test_the_command_line_is_in_the_image_wherever_it_is_called(image: str) -> None:
+    said = run("run", "--rm", *RESTRICTED, "--workdir=/tmp", "--entrypoint=oncology", image, "--version")
+    assert said.stdout.startswith("oncology-model 0.")
+
+
+def test_a_server_that_is_not_in_the_image_is_said_in_one_line() -> None:
+    result = run("run", "--rm", *RESTRICTED, "--env=ONCOLOGY_SERVER=granian", SERVICE, check=False)
+    assert result.returncode == 2
+    assert result.stderr == (
+        "oncology: wrong settings: ONCOLOGY_SERVER is granian, which is not installed: "
+        "`make images WITH_GRANIAN=1` adds it\n"
+    )
 
 
 @pytest.mark.parametrize("image", [SERVICE, TRAINER])
@@ -138,15 +153,20 @@ def test_the_trainer_tells_its_options_as_any_user_on_a_read_only_disk() -> None
     assert "--data" in run("run", "--rm", *RESTRICTED, TRAINER, "--help").stdout
 
 
-def test_with_the_estimator_the_service_predicts_through_scikit_learn(serve: Callable[..., httpx.Client]) -> None:
-    tag = "oncology-webservice:test-estimator"
-    run("build", *FLAGS, "--build-arg=WITH_ESTIMATOR=1", "--file=Dockerfile.webservice", f"--tag={tag}", ".")
-    assert modules(tag) == "flask pandas sklearn webservice"
+def test_with_all_that_may_be_added_the_service_predicts_through_scikit_learn_and_under_granian(
+    serve: Callable[..., httpx.Client],
+) -> None:
+    tag = "oncology-webservice:test-all"
+    added = ("--build-arg=WITH_ESTIMATOR=1", "--build-arg=WITH_GRANIAN=1")
+    run("build", *FLAGS, *added, "--file=Dockerfile.webservice", f"--tag={tag}", ".")
+    assert modules(tag) == "flask granian opentelemetry pandas sklearn webservice"
     script = (
         "from oncology_model import *; print(Classifier(engine='estimator').predict(Tumor(4, 1, 2, 1, 2, 1, 1, 1, 1)))"
     )
     assert python(tag, "-c", script).strip() == "Prediction.BENIGN"
-    assert serve(tag).post("/predict", json=TUMOR).json()["prediction"] == "benign"
+    for server in ("gunicorn", "granian"):
+        answer = serve(tag, ONCOLOGY_SERVER=server).post("/predict", json=TUMOR)
+        assert answer.json()["prediction"] == "benign"
 
 
 def test_a_context_without_artifact_stops_the_build_with_one_clear_line(tmp_path: Path) -> None:
