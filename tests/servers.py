@@ -24,36 +24,38 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(command: list[str | Path], port: int, log: Path, env: dict[str, str] | None = None) -> Iterator[str]:
+def serving(
+    command: list[str | Path], port: int, log: Path, env: dict[str, str] | None = None, host: str = "127.0.0.1"
+) -> Iterator[str]:
     """Run a server until the block ends; gives its URL once it accepts connections."""
     with log.open("wb") as output:
         process = subprocess.Popen([str(part) for part in command], stdout=output, stderr=output, env=env)
     try:
         deadline = time.monotonic() + 60
-        while not _accepts(port):
+        while not _accepts(host, port):
             if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"{command[0]} does not serve:\n{log.read_text()}")
             time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://{host}:{port}"
     finally:
         process.terminate()
         process.wait(30)
 
 
-def _accepts(port: int) -> bool:
+def _accepts(host: str, port: int) -> bool:
     try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        socket.create_connection((host, port), timeout=1).close()
     except OSError:
         return False
     return True
 
 
 @contextmanager
-def s3(folder: Path, log: Path) -> Iterator[str]:
+def s3(folder: Path, log: Path, host: str = "127.0.0.1") -> Iterator[str]:
     """A real S3 server; the folders in ``folder`` are its buckets."""
     port = free_port()
-    command = [BIN / "rclone", "serve", "s3", folder, "--addr", f"127.0.0.1:{port}", "--auth-key", f"{KEY},{SECRET}"]
-    with serving([*command, "--vfs-cache-mode", "off", "--dir-cache-time", "0s"], port, log) as url:
+    command = [BIN / "rclone", "serve", "s3", folder, "--addr", f"{host}:{port}", "--auth-key", f"{KEY},{SECRET}"]
+    with serving([*command, "--vfs-cache-mode", "off", "--dir-cache-time", "0s"], port, log, host=host) as url:
         yield url
 
 

@@ -3,53 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import subprocess
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import httpx
 import pytest
 
+from tests.deployment.cluster import ROOT, TOOL, TRAINER, get, kubectl, made, make
 from tests.deployment.load import CLIENTS, Load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("cluster")]
 
 SERVICE: Final = "oncology-webservice"
-TRAINER: Final = "oncology-trainer"
-ROOT: Final = Path(__file__).parents[2]
-TOOL: Final = os.environ.get("CONTAINER_TOOL", "docker")
-# Seconds after which a version that is not ready is given up.
-PATIENCE: Final = 30
-
-
-def make(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """What a user runs, without a terminal; the tools' settings are in the environment."""
-    command = ["make", *arguments, "NAMESPACE=default", "OVERLAY=local", f"DEPLOY_TIMEOUT={PATIENCE}"]
-    return subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-
-
-def made(*arguments: str) -> str:
-    """What ``make`` says where it must succeed."""
-    result = make(*arguments)
-    assert result.returncode == 0, result.stdout + result.stderr
-    return result.stdout
-
-
-def kubectl(*arguments: str) -> str:
-    command = ["kubectl", "--namespace", "default", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
-
-
-def get(*arguments: str) -> dict[str, Any]:
-    answer: dict[str, Any] = json.loads(kubectl("get", "--output=json", *arguments))
-    return answer
 
 
 def pods() -> list[str]:
@@ -70,16 +42,6 @@ def variant(version: str, instructions: str) -> None:
     command += ["--tag", f"{SERVICE}:{version}", "--file", "-", "k8s"]
     subprocess.run(command, cwd=ROOT, input=text, text=True, check=True, capture_output=True)
     subprocess.run([TOOL, "tag", f"{TRAINER}:cluster-1", f"{TRAINER}:{version}"], check=True)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def cluster() -> None:
-    """The cluster of KUBECONFIG, with both images of a first version in its registry."""
-    if "KUBECONFIG" not in os.environ:
-        pytest.skip("KUBECONFIG is not set: no cluster to test on")
-    if subprocess.run(["kubectl", "get", "--raw", "/readyz"], capture_output=True, check=False).returncode:
-        pytest.skip(f"no cluster answers at KUBECONFIG={os.environ['KUBECONFIG']}")
-    made("images", "publish", "version=cluster-1")
 
 
 @pytest.fixture(scope="module")
