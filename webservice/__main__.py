@@ -62,8 +62,8 @@ def _parser() -> argparse.ArgumentParser:
 def _check_granian() -> None:
     # Images have it only where they were told to: it is a fifth of their size.
     if not importlib.util.find_spec("granian"):
-        name, build = variable("server"), "make images WITH_GRANIAN=1"
-        print(f"oncology: wrong settings: {name} is granian, which is not installed: `{build}` adds it", file=sys.stderr)
+        problem = f"{variable('server')} is granian, which is not installed: `make images WITH_GRANIAN=1` adds it"
+        print(f"oncology: wrong settings: {problem}", file=sys.stderr)
         sys.exit(EXIT_WRONG_SETTINGS)
 
 
