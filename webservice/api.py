@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cached_property
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import flask_restx
 import orjson
-from flask import current_app, redirect, url_for
+from flask import current_app, redirect, request, url_for
 from flask.views import MethodView
 
 from webservice import answers
@@ -60,19 +60,20 @@ class Api(flask_restx.Api):  # type: ignore[misc]
 
 
 class _Document:
-    """Answers with a document that describes the API, made when it is first asked for."""
+    """Answers with a document that describes the API, made when it is first asked for at an address."""
 
     def __init__(self, api: Api, kind: type[Swagger]) -> None:
         self._api = api
         self._kind = kind
+        # By the prefix under which a proxy serves it, and a proxy may pass on any that a client makes up.
+        self._content = lru_cache(maxsize=8)(self._make)
 
-    @cached_property
-    def _content(self) -> tuple[bytes, str]:
+    def _make(self, _prefix: str) -> tuple[bytes, str]:
         content = orjson.dumps(self._kind(self._api).as_dict())
         return content, hashlib.sha256(content).hexdigest()
 
     def __call__(self) -> Response:
-        return answers.unless_known(*self._content)
+        return answers.unless_known(*self._content(request.script_root))
 
 
 def namespace(name: str, description: str) -> Any:  # noqa: ANN401 - Flask-RESTX has no types

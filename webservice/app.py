@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from webservice import api, problems, routes, tracing
+from webservice import api, guard, problems, routes, tracing
 from webservice.cpu import available_cpus
 from webservice.framework import Flask
+from webservice.keys import Keys
 from webservice.metrics import Metrics
 from webservice.observation import Observation
 from webservice.service import Service
@@ -24,7 +25,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         settings: those in the environment by default.
 
     Raises:
-        SettingsError: the environment has wrong settings.
+        SettingsError: the environment has wrong settings, or the file of keys is not as it should be.
         ArtifactError: the artifact must not or cannot be used.
     """
     settings = settings or Settings.from_environment()
@@ -41,6 +42,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.wsgi_app = Observation(app.wsgi_app, metrics, tracing.exporter())  # type: ignore[method-assign]
     problems.register(app)
     documented = api.Api(app, title="Oncology", description=DESCRIPTION, version="1", doc="/docs")
+    if settings.api_keys_file:
+        guard.register(app, Keys(settings.api_keys_file))
+        documented.authorizations = guard.AUTHORIZATIONS
     documented.error_handlers.clear()  # of fields that clients might select; see above
     routes.register(documented)
     return app

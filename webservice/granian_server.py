@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from granian.constants import HTTPModes, Interfaces
 from granian.server.mp import MPServer
 
-from webservice import api, logs, metrics, shared
+from webservice import api, guard, logs, metrics, shared
 from webservice.cpu import available_cpus
 from webservice.wsgi import app as application
 
@@ -80,6 +80,7 @@ def serve(settings: Settings) -> None:
         gc.freeze()
         metrics.serve(settings, logging.getLogger("_granian"))
         _say(f"Documentation at {settings.url}/docs")
+        guard.warn_if_open(settings, logging.getLogger("_granian"))
 
     server.on_startup(ready)
     server.serve()

@@ -9,7 +9,7 @@ import gc
 import os
 from typing import TYPE_CHECKING
 
-from webservice import drain, logs, metrics, shared
+from webservice import drain, guard, logs, metrics, shared
 from webservice.cpu import available_cpus
 from webservice.settings import settings_or_exit
 
@@ -50,6 +50,7 @@ def when_ready(server: Arbiter) -> None:
     drain.before_stop(server, _settings.drain_seconds)
     metrics.serve(_settings, server.log)
     server.log.info("Documentation at %s/docs", _settings.url)
+    guard.warn_if_open(_settings, server.log)
 
 
 def pre_fork(server: Arbiter, worker: Worker) -> None:

@@ -53,5 +53,5 @@ def configuration() -> dict[str, Any]:
         "formatters": {"line": formatter},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"level": "WARNING", "handlers": ["stderr"]},
-        "loggers": {"gunicorn.error": logger, "_granian": logger},
+        "loggers": {"gunicorn.error": logger, "_granian": logger, "webservice": logger},
     }

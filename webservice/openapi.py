@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import flask_restx.swagger
 
-from webservice import documentation
+from webservice import documentation, guard
 from webservice.answers import JSON
 from webservice.problems import MEDIA_TYPE
 from webservice.schemas import COMPONENTS
@@ -29,6 +29,11 @@ class Swagger(flask_restx.swagger.Swagger):  # type: ignore[misc]
     def register_model(self, model: Model) -> None:
         """Describe a model, of which Flask-RESTX would want to be told twice."""
         self._registered_models[model.name] = model
+
+    def extract_resource_doc(self, resource: type, url: str, route_doc: Schema | None = None) -> Schema:
+        """Read the decorators, and what of the route wants a key, where keys are wanted."""
+        doc: Schema = super().extract_resource_doc(resource, url, route_doc)
+        return guard.describe(url, doc) if self.api.authorizations and doc else doc
 
     def serialize_operation(self, doc: Schema, method: str) -> Schema:
         """Describe one method of a route."""
@@ -120,7 +125,7 @@ def _scheme(scheme: Schema) -> Schema:
     """Describe how a caller is known. Swagger 2.0 knows bearer tokens only as a header that has a meaning already."""
     if (scheme["type"], scheme.get("name")) != ("apiKey", "Authorization"):
         return scheme
-    return {word: value for word, value in scheme.items() if word not in {"name", "in"}} | {
+    return {word: value for word, value in scheme.items() if word not in {"name", "in", "description"}} | {
         "type": "http",
         "scheme": "bearer",
     }

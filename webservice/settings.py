@@ -56,6 +56,9 @@ class Settings(BaseModel):
     model_digest: Annotated[
         str | None, Field(pattern="^[0-9a-fA-F]{64}$", description="SHA-256 that the artifact's manifest must have")
     ] = None
+    api_keys_file: Annotated[
+        Path | None, Field(description="file of lines name:sha256 (make key); without it the service is open")
+    ] = None
     # Not ONCOLOGY_PORT, which Kubernetes sets to an address wherever a Service is called oncology.
     port: Annotated[int, Field(ge=1, le=65535, description="port to listen on")] = 8080
     server: Annotated[Literal["gunicorn", "granian"], Field(description="what serves; granian is the faster one")] = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -117,6 +118,23 @@ def test_the_autoscaler_alone_says_how_many_pods_run_on_eks() -> None:
 def test_the_cron_job_runs_what_the_job_runs() -> None:
     assert pod("eks", "CronJob") == pod("eks/trainer", "Job")
     assert objects("eks")["CronJob"]["spec"]["suspend"] is True
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_with_the_component_of_keys_the_service_reads_the_secret(overlay: str) -> None:
+    (component,) = validate.optional_components()
+    assert component.name == "keys"
+    found = yaml.safe_load_all(validate.render_with(component, validate.K8S / "overlays" / overlay))
+    by_name = {(item["kind"], item["metadata"]["name"]): item for item in found}
+    spec = next(item for (kind, _), item in by_name.items() if kind == "Deployment")["spec"]["template"]["spec"]
+    (volume,) = [volume for volume in spec["volumes"] if volume["name"] == "keys"]
+    assert volume["secret"] == {"secretName": "oncology-webservice-keys"}
+    (container,) = spec["containers"]
+    (mount,) = [mount for mount in container["volumeMounts"] if mount["name"] == "keys"]
+    settings = Settings.from_environment(by_name["ConfigMap", container["envFrom"][0]["configMapRef"]["name"]]["data"])
+    assert settings.api_keys_file == Path(mount["mountPath"]) / "keys"
+    assert settings.drain_seconds > 0
+    assert mount["readOnly"] is True
 
 
 @pytest.mark.parametrize(

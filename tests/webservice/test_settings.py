@@ -30,6 +30,7 @@ def test_every_setting_is_read() -> None:
     given = {
         "model_dir": "/artifact",
         "model_digest": "a" * 64,
+        "api_keys_file": "/keys/keys",
         "port": "9000",
         "server": "granian",
         "metrics_port": "9100",
