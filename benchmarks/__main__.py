@@ -6,10 +6,8 @@ import argparse
 import dataclasses
 import datetime as dt
 import json
-import os
 import platform
 import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +19,7 @@ import psutil
 
 from benchmarks import chart, environments, report
 from benchmarks.contest import Contest
+from benchmarks.load import LoadError, take_a_core
 from benchmarks.measuring import Bench
 from benchmarks.peers import PEERS, REPOSITORY
 from benchmarks.tumors import TUMORS
@@ -35,11 +34,11 @@ if TYPE_CHECKING:
 def main() -> int:
     """Run as the command line says, and return the exit status."""
     options = _parser().parse_args()
-    if not shutil.which("wrk") or len(os.sched_getaffinity(0)) < 2:  # noqa: PLR2004
-        print("benchmarks: wrk (`apt-get install wrk`) and two cores are needed", file=sys.stderr)
+    try:
+        server_core = take_a_core()
+    except LoadError as error:
+        print(f"benchmarks: {error}", file=sys.stderr)
         return 1
-    load_core, server_core, *_ = sorted(os.sched_getaffinity(0))
-    os.sched_setaffinity(0, {load_core})
     peers = [peer for peer in PEERS if peer.ours or not options.peers or peer.name in options.peers]
     seconds, rounds = (1.0, 1) if options.quick else (options.seconds, options.rounds)
     bench = Bench(options.artifact.resolve(), _expected(options.artifact), seconds, server_core)

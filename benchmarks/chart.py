@@ -32,7 +32,7 @@ def _row(results: Results, name: str, figure: float, largest: float, number: int
     top = _TOP + number * (_BAR + _GAP)
     length = (_WIDTH - _LABEL - _FIGURE) * figure / largest if largest else 0.0
     says = f"{figure:,.0f}" if name in results.figures else "failed"
-    kind = "ours" if name == results.ours else "peer"
+    kind = "ours" if name in results.ours else "peer"
     return (
         f'<text x="{_LABEL - 10}" y="{top + 17}" text-anchor="end">{escape(results.titles[name])}</text>'
         f'<rect class="{kind}" x="{_LABEL}" y="{top}" width="{length:.1f}" height="{_BAR}" rx="3"/>'

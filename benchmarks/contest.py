@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from benchmarks.measuring import Bench, Figures
     from benchmarks.peers import Peer
 
-_BUILD: Final = REPOSITORY / "build" / "bench"
+BUILD: Final = REPOSITORY / "build" / "bench"
 _ERROR_LINES: Final = 12
 
 
@@ -29,7 +29,7 @@ class Contest:
     """All peers, measured once.
 
     Args:
-        peers: one of them ours.
+        peers: the first of them this service as it is by default.
         bench: what they have in common.
         rounds: how often each is measured.
     """
@@ -39,7 +39,7 @@ class Contest:
         self._bench = bench
         self._rounds = rounds
         self._binaries: dict[str, Path] = {}
-        ours = next(peer.name for peer in peers if peer.ours)
+        ours = [peer.name for peer in peers if peer.ours]
         self._results = Results(ours, {peer.name: peer.title for peer in peers})
 
     def run(self) -> Results:
@@ -66,7 +66,7 @@ class Contest:
                 print(self._results.errors[peer.name], file=sys.stderr, flush=True)
 
     def _install(self, peer: Peer) -> None:
-        self._binaries[peer.name] = environments.install(peer, _BUILD)
+        self._binaries[peer.name] = environments.install(peer, BUILD)
         prepare(peer, self._binaries[peer.name], self._bench.artifact)
 
     def _round(self, peer: Peer) -> Figures:

@@ -25,7 +25,7 @@ def install(peer: Peer, build: Path) -> Path:
     Raises:
         subprocess.CalledProcessError: pip could not; its output tells why.
     """
-    environment = build / "environments" / peer.name
+    environment = build / "environments" / _name(peer)
     installed = environment / "requirements.txt"
     wanted = requirements(peer)
     if not installed.exists() or installed.read_text() != wanted:
@@ -38,13 +38,19 @@ def install(peer: Peer, build: Path) -> Path:
     return environment / "bin"
 
 
+def _name(peer: Peer) -> str:
+    if peer.ours:
+        return "oncology-extra" if peer.extra else "oncology"
+    return peer.name
+
+
 def requirements(peer: Peer) -> str:
     """The pinned requirements of a peer; for this service what its own lock file says."""
     if not peer.ours:
         return (FOLDER / peer.name / "requirements.txt").read_text()
     lock = json.loads((REPOSITORY / "Pipfile.lock").read_text())
     pins = {name: entry["version"] for category in _OUR_CATEGORIES for name, entry in lock[category].items()}
-    return "".join(f"{name}{version}\n" for name, version in sorted(pins.items()))
+    return "".join(f"{line}\n" for line in [*(name + version for name, version in sorted(pins.items())), *peer.extra])
 
 
 def versions(peer: Peer) -> dict[str, str]:

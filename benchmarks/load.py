@@ -6,6 +6,7 @@ import http.client
 import json
 import math
 import os
+import shutil
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -41,6 +42,19 @@ class Rate:
     """As were answered; fewer than were due where the server could not keep up."""
     p99_ms: float
     """From the moment a request was due, so that waiting behind slow ones counts (no coordinated omission)."""
+
+
+def take_a_core() -> int:
+    """Keep this process, which makes the load, on the first core, and return the second, which is for servers.
+
+    Raises:
+        LoadError: there is no second one, or no wrk.
+    """
+    if not shutil.which("wrk") or len(os.sched_getaffinity(0)) < 2:  # noqa: PLR2004
+        raise LoadError("wrk (`apt-get install wrk`) and two cores are needed")
+    own, servers, *_ = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {own})
+    return servers
 
 
 def saturate(url: str, body: Path | None, seconds: float, connections: int = CONNECTIONS) -> Load:

@@ -58,7 +58,7 @@ def measure(peer: Peer, binaries: Path, bench: Bench) -> Figures:
         figures: Figures = {"start_seconds": server.seconds_to_first_answer}
         _check_single(server, peer.single, bench)
         url = server.url + peer.single.path
-        body = _body(binaries, peer.single, 1)
+        body = body_of(binaries, peer.single, 1)
         saturate(url, body, bench.seconds / 2)
         load = saturate(url, body, bench.seconds)
         figures |= {"requests_per_second": load.requests_per_second, "p50_ms": load.p50_ms, "p99_ms": load.p99_ms}
@@ -69,7 +69,10 @@ def measure(peer: Peer, binaries: Path, bench: Bench) -> Figures:
         figures["memory_mb"] = server.megabytes()
         if _has_batches(server, peer.batch, bench):
             batch = saturate(
-                server.url + peer.batch.path, _body(binaries, peer.batch, BATCH_ROWS), bench.seconds, _BATCH_CONNECTIONS
+                server.url + peer.batch.path,
+                body_of(binaries, peer.batch, BATCH_ROWS),
+                bench.seconds,
+                _BATCH_CONNECTIONS,
             )
             figures["batch_rows_per_second"] = BATCH_ROWS * batch.requests_per_second
     return figures
@@ -80,7 +83,7 @@ def further_worker(peer: Peer, binaries: Path, bench: Bench) -> float:
     weights = []
     for workers in (2, 3):
         with running(peer, binaries, bench.artifact, bench.core, workers) as server:
-            saturate(server.url + peer.single.path, _body(binaries, peer.single, 1), bench.seconds)
+            saturate(server.url + peer.single.path, body_of(binaries, peer.single, 1), bench.seconds)
             weights.append(server.megabytes())
     return weights[1] - weights[0]
 
@@ -98,7 +101,8 @@ def medians(rounds: Sequence[Figures]) -> Figures:
     return {metric: statistics.median(figures[metric] for figures in rounds) for metric in rounds[0]}
 
 
-def _body(binaries: Path, dialect: Dialect, rows: int) -> Path:
+def body_of(binaries: Path, dialect: Dialect, rows: int) -> Path:
+    """A file with so many tumours in a peer's words."""
     path = binaries.parent / f"body-{rows}.json"
     path.write_text(json.dumps(dialect.encode(TUMORS[:rows])))
     return path

@@ -59,6 +59,8 @@ class Peer:
     prepare: Callable[[Launch], list[str]] | None = None
     """A command to run once before the server starts."""
     ours: bool = False
+    extra: tuple[str, ...] = ()
+    """What a set-up of this service needs beside the service's own packages."""
 
 
 def _own(launch: Launch) -> dict[str, str]:
@@ -82,6 +84,17 @@ def _mlserver(launch: Launch) -> dict[str, str]:
         "MLSERVER_MODEL_NAME": "oncology",
         "MLSERVER_MODEL_IMPLEMENTATION": "mlserver_sklearn.SKLearnModel",
         "MLSERVER_MODEL_URI": str(launch.artifact / "model.joblib"),
+    }
+
+
+def _service(server: str) -> Callable[[Launch], dict[str, str]]:
+    return lambda launch: {
+        "PYTHONPATH": str(REPOSITORY),
+        "PORT": str(launch.ports[0]),
+        "ONCOLOGY_METRICS_PORT": str(launch.ports[1]),
+        "ONCOLOGY_WORKERS": str(launch.workers),
+        "ONCOLOGY_MODEL_DIR": str(launch.artifact),
+        "ONCOLOGY_SERVER": server,
     }
 
 
@@ -117,23 +130,25 @@ _MLFLOW: Final = Dialect(
 _SINGLE: Final = Dialect("/predict", lambda rows: rows[0], lambda answer: [answer["probability"]])
 _BATCH: Final = Dialect("/predict/batch", list, lambda answer: [one["probability"] for one in answer])
 
-PEERS: Final = (
-    Peer(
-        "oncology",
-        "this service, gunicorn",
-        ("gunicorn", "flask-restx"),
-        lambda launch: [str(launch.binaries / "python"), "-m", "webservice"],
-        lambda launch: {
-            "PYTHONPATH": str(REPOSITORY),
-            "PORT": str(launch.ports[0]),
-            "ONCOLOGY_WORKERS": str(launch.workers),
-            "ONCOLOGY_MODEL_DIR": str(launch.artifact),
-        },
+
+def service(name: str, title: str, server: str, command: Callable[[Launch], list[str]] | None = None) -> Peer:
+    """This service behind ``server``, started as its image does by default."""
+    return Peer(
+        name,
+        title,
+        (server, "flask-restx"),
+        command or (lambda launch: [str(launch.binaries / "python"), "-m", "webservice"]),
+        _service(server),
         _SINGLE,
         _BATCH,
         "/livez",
         ours=True,
-    ),
+    )
+
+
+PEERS: Final = (
+    service("oncology", "this service, gunicorn", "gunicorn"),
+    service("oncology_granian", "this service, granian", "granian"),
     Peer(
         "fastapi_classifier",
         "FastAPI + our Classifier",

@@ -33,7 +33,7 @@ def tables(results: Results) -> tuple[list[list[str]], list[list[str]]]:
     figures, ratios = [header], [header]
     for name, title in results.titles.items():
         figures.append([title, *(_figure(results, name, metric) for metric in METRICS)])
-        if name != results.ours:
+        if name != results.ours[0]:
             ratios.append([title, *(_ratio(results, name, metric) for metric in METRICS)])
     return figures, ratios
 
@@ -61,17 +61,18 @@ def markdown(results: Results) -> str:
         "# The same classifier behind every server",
         "\n".join(f"- {name}: {value}" for name, value in results.circumstances.items()),
         _METHOD,
-        _markdown_table(figures),
+        markdown_table(figures),
         *failures,
-        "## How many times better this service is",
-        _markdown_table(ratios),
+        "## How many times better this service is by default",
+        markdown_table(ratios),
         "## Goals",
-        _markdown_table([["goal", "wanted", "found", "met"], *met]),
+        markdown_table([["goal", "wanted", "found", "met"], *met]),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def _markdown_table(rows: Sequence[Sequence[str]]) -> str:
+def markdown_table(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of equally many cells, the first of them the header."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     padded = [[cell.ljust(width) for cell, width in zip(row, widths, strict=True)] for row in rows]
     padded.insert(1, ["-" * width for width in widths])

@@ -39,10 +39,10 @@ METRIC: Final = {metric.key: metric for metric in METRICS}
 class Results:
     """Everything that came out of one run."""
 
-    ours: str
-    """The name of the peer that the others are compared with."""
+    ours: list[str]
+    """The names of this service's set-ups; the first is the default one, with which the others are compared."""
     titles: dict[str, str]
-    """By name, of all peers, in order."""
+    """By name, of all servers, in order."""
     figures: dict[str, Figures] = field(default_factory=dict)
     """By name, of those that ran."""
     errors: dict[str, str] = field(default_factory=dict)
@@ -50,9 +50,9 @@ class Results:
     circumstances: dict[str, str] = field(default_factory=dict)
     """Machine, versions, date, command."""
 
-    def ratio(self, metric: Metric, name: str) -> float | None:
-        """How many times better ours is than a peer, in this metric; None where either has no figure."""
-        mine = self.figures.get(self.ours, {}).get(metric.key)
+    def ratio(self, metric: Metric, name: str, of: str | None = None) -> float | None:
+        """How many times better ``of`` (the default set-up) is than ``name``; None where either has no figure."""
+        mine = self.figures.get(of or self.ours[0], {}).get(metric.key)
         other = self.figures.get(name, {}).get(metric.key)
         if mine is None or other is None or min(mine, other) <= 0:
             return None

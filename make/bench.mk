@@ -1,7 +1,10 @@
 .PHONY: bench
 bench: $(MODEL) ## measure the same classifier behind this service and its peers (BENCH_OPTIONS=--quick: does it work?)
-	@command -v wrk >/dev/null || { echo "wrk is needed: apt-get install wrk" >&2; exit 1; }
 	$(VENV)/python -m benchmarks $(BENCH_OPTIONS)
+
+.PHONY: bench.setups
+bench.setups: $(MODEL) ## measure gunicorn and granian in the ways in which they can be set up
+	$(VENV)/python -m benchmarks.setups
 
 .PHONY: bench.scorecard
 bench.scorecard: $(MODEL) ## measure one process: the scorecard beside the estimator it was derived from

@@ -78,7 +78,7 @@ def distribution(manifest: Mapping[str, Any]) -> dict[str, float]:
 
 def benchmark(results: Mapping[str, Any]) -> dict[str, float]:
     """What `make bench` measured of this service, and not of its peers."""
-    return flatten(results["figures"].get(results["ours"], {}), "benchmark.")
+    return flatten(results["figures"].get(results["ours"][0], {}), "benchmark.")
 
 
 def drift(kpis: Mapping[str, float], before: Mapping[str, float]) -> dict[str, float]:

@@ -16,7 +16,7 @@ COVERAGE = {
         "webservice/routes.py": {"summary": {"num_statements": 10, "covered_lines": 9}},
     }
 }
-BENCHMARKS = {"ours": "oncology", "figures": {"oncology": {"p99_ms": 2.5}, "another": {"p99_ms": 9.0}}}
+BENCHMARKS = {"ours": ["oncology"], "figures": {"oncology": {"p99_ms": 2.5}, "another": {"p99_ms": 9.0}}}
 METRICS = {"nested": {"sensitivity": {"value": 0.99, "low": 0.98, "high": 1.0}}, "training_seconds": 12.5}
 JUNIT = '<testsuites><testsuite><testcase classname="tests.trainer.test_gate" time="1"/></testsuite></testsuites>'
 
