@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from werkzeug.middleware.proxy_fix import ProxyFix
+
 from webservice import api, guard, problems, routes, tracing
+from webservice.cors import Cors
 from webservice.cpu import available_cpus
 from webservice.framework import Flask
 from webservice.keys import Keys
@@ -10,6 +15,9 @@ from webservice.metrics import Metrics
 from webservice.observation import Observation
 from webservice.service import Service
 from webservice.settings import Settings
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
 
 DESCRIPTION = (
     "Tells whether a breast tumour is benign or malignant, from nine cytology grades of a fine-needle aspirate. "
@@ -39,7 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     metrics = Metrics(service, settings.threads * (settings.workers or available_cpus()))
     app.extensions[api.METRICS] = metrics
     # The method is the WSGI application: tests, tools and servers go on calling the object itself.
-    app.wsgi_app = Observation(app.wsgi_app, metrics, tracing.exporter())  # type: ignore[method-assign]
+    app.wsgi_app = _wrapped(app.wsgi_app, metrics, settings)  # type: ignore[assignment,method-assign]
     problems.register(app)
     documented = api.Api(app, title="Oncology", description=DESCRIPTION, version="1", doc="/docs")
     if settings.api_keys_file:
@@ -47,4 +55,13 @@ def create_app(settings: Settings | None = None) -> Flask:
         documented.authorizations = guard.AUTHORIZATIONS
     documented.error_handlers.clear()  # of fields that clients might select; see above
     routes.register(documented)
+    return app
+
+
+def _wrapped(app: WSGIApplication, metrics: Metrics, settings: Settings) -> WSGIApplication:
+    if settings.origins:
+        app = Cors(app, settings.origins)
+    app = Observation(app, metrics, tracing.exporter())
+    if hops := settings.proxy_hops:
+        app = ProxyFix(app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops)
     return app

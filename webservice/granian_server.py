@@ -8,6 +8,7 @@ import signal
 from typing import TYPE_CHECKING, Any, Final
 
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.server.mp import MPServer
 
 from webservice import api, guard, logs, metrics, shared
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
     from webservice.service import Service
     from webservice.settings import Settings
+
+# Of request line and headers together: granian has no limit for one of them.
+_MAX_HEAD_BYTES: Final = 64 * 1024
 
 _service: Final[Service] = application.extensions[api.EXTENSION]
 
@@ -64,6 +68,7 @@ def serve(settings: Settings) -> None:
         port=settings.port,
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(max_buffer_size=_MAX_HEAD_BYTES),
         websockets=False,
         workers=settings.workers or available_cpus(),
         blocking_threads=settings.threads,

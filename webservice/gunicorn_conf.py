@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from webservice import drain, guard, logs, metrics, shared
 from webservice.cpu import available_cpus
-from webservice.settings import settings_or_exit
+from webservice.settings import MAX_HEADER_BYTES, MAX_HEADERS, MAX_REQUEST_LINE_BYTES, settings_or_exit
 
 if TYPE_CHECKING:
     from gunicorn.arbiter import Arbiter
@@ -29,6 +29,12 @@ worker_class = "gthread"
 threads = _settings.threads
 # Workers share the memory of the application, which is loaded once, and a wrong artifact stops the start.
 preload_app = True
+
+limit_request_line = MAX_REQUEST_LINE_BYTES
+limit_request_fields = MAX_HEADERS
+limit_request_field_size = MAX_HEADER_BYTES
+# ONCOLOGY_PROXY_HOPS alone says whose X-Forwarded-Proto holds: gunicorn would believe everybody on this machine.
+forwarded_allow_ips = ""
 
 keepalive = _settings.keepalive
 graceful_timeout = _settings.graceful_timeout

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 KEY_NAME: Final = "oncology.key"
 """Where the environment of a request tells the name of the key that it carried."""
 
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
+
 
 class Observation:
     """A WSGI application around another one.
@@ -91,7 +93,7 @@ class _Request:
         seconds = time.perf_counter() - self._started
         environ, metrics = self._environ, self._metrics
         metrics.in_flight.dec()
-        method, key = environ["REQUEST_METHOD"], environ.get(KEY_NAME, "")
+        method, key = self._method(), environ.get(KEY_NAME, "")
         metrics.count(method, self.route, self.status, key, seconds)
         entry = {
             "time": logs.now(),
@@ -104,16 +106,20 @@ class _Request:
         }
         if key:
             entry["key"] = key
-        if trace := self._trace(seconds):
+        if trace := self._trace(method, seconds):
             entry["trace_id"] = trace
         try:
             logs.write_line(entry)
         except OSError:  # a full disk is no reason to fail a request
             metrics.lost_lines.inc()
 
-    def _trace(self, seconds: float) -> str | None:
+    def _method(self) -> str:
+        method: str = self._environ["REQUEST_METHOD"]
+        return method if method in _METHODS else UNKNOWN
+
+    def _trace(self, method: str, seconds: float) -> str | None:
         if self._export:
-            return self._export(self._environ, self.route, self.status, time.time_ns() - int(seconds * 1e9))
+            return self._export(self._environ, method, self.route, self.status, time.time_ns() - int(seconds * 1e9))
         return tracing.trace_id(self._environ)
 
 

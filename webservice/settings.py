@@ -8,7 +8,7 @@ import sys
 from pathlib import Path  # noqa: TC003 - pydantic reads the annotation
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +25,12 @@ MAX_BODY_BYTES: Final = 1024 * 1024
 # is larger is better sent in parts, or scored from a file. Compressed bodies have the same limit once decompressed.
 MAX_BATCH_ROWS: Final = 10_000
 MAX_BATCH_BYTES: Final = 4 * 1024 * 1024
+
+# The longest address here is a link with a tumour in it, 300 bytes. Headers hold a key, a trace, and what browsers and
+# proxies add. Whoever sends more wants workers to spend memory on nothing.
+MAX_REQUEST_LINE_BYTES: Final = 4094
+MAX_HEADERS: Final = 64
+MAX_HEADER_BYTES: Final = 8190
 
 # Kubernetes kills a pod 30 s after it asked it to stop.
 GRACEFUL_TIMEOUT_SECONDS: Final = 25
@@ -43,8 +49,22 @@ _Count = Annotated[int, Field(ge=1, le=1024)]
 _Seconds = Annotated[int, Field(ge=1, le=3600)]
 
 
+# As browsers write it: https://fetch.spec.whatwg.org/#origin-header
+_ORIGIN: Final = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?")
+
+
 class SettingsError(ValueError):
     """Some settings are wrong: the message names all of them in one line."""
+
+
+def _check_origins(value: str | None) -> str | None:
+    if value and not all(map(_ORIGIN.fullmatch, _split(value))):
+        raise ValueError("must name each origin as browsers do, such as https://clinic.example, separated by commas")
+    return value
+
+
+def _split(value: str) -> list[str]:
+    return [part.strip() for part in value.split(",")]
 
 
 class Settings(BaseModel):
@@ -66,6 +86,14 @@ class Settings(BaseModel):
     )
     metrics_port: Annotated[int, Field(ge=0, le=65535, description="port of Prometheus metrics; 0 for none")] = 9090
     host: Annotated[str, Field(description="address to listen on; 0.0.0.0 for all")] = "127.0.0.1"
+    proxy_hops: Annotated[
+        int, Field(ge=0, le=16, description="proxies in front, whose X-Forwarded-For, -Proto, -Host and -Prefix hold")
+    ] = 0
+    cors_origins: Annotated[
+        str | None,
+        AfterValidator(_check_origins),
+        Field(description="origins whose pages may call, such as https://clinic.example, separated by commas"),
+    ] = None
     max_body_bytes: Annotated[int, Field(ge=1024, description="largest request body")] = MAX_BODY_BYTES
     max_batch_rows: Annotated[int, Field(ge=1, description="most tumours in a batch")] = MAX_BATCH_ROWS
     max_batch_bytes: Annotated[int, Field(ge=1024, description="largest batch, decompressed")] = MAX_BATCH_BYTES
@@ -84,6 +112,11 @@ class Settings(BaseModel):
         """Where a browser on this machine finds the service."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - told apart, not bound
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    @property
+    def origins(self) -> list[str]:
+        """The origins of :attr:`cors_origins`."""
+        return _split(self.cors_origins) if self.cors_origins else []
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:

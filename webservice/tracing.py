@@ -24,8 +24,8 @@ _TRACEPARENT: Final = re.compile(
 )
 _TRACEPARENT_00: Final = 55
 
-Export: TypeAlias = Callable[["WSGIEnvironment", str, str, int], str]
-"""Exports a request, given its route, status and start (ns since 1970), and returns its trace's identifier."""
+Export: TypeAlias = Callable[["WSGIEnvironment", str, str, str, int], str]
+"""Exports a request, given its method, route, status and start (ns since 1970), and returns its trace's identifier."""
 
 
 def request_id(environ: WSGIEnvironment) -> str:
@@ -73,13 +73,12 @@ def _opentelemetry() -> Export:
     tracer = provider.get_tracer("webservice")
     propagator = TraceContextTextMapPropagator()
 
-    def export(environ: WSGIEnvironment, route: str, status: str, started: int) -> str:
+    def export(environ: WSGIEnvironment, method: str, route: str, status: str, started: int) -> str:
         headers: dict[str, Any] = {
             name: environ[variable]
             for name, variable in (("traceparent", "HTTP_TRACEPARENT"), ("tracestate", "HTTP_TRACESTATE"))
             if variable in environ
         }
-        method = environ["REQUEST_METHOD"]
         # By hand and not by an instrumentation, which would export the address, and with it a tumour.
         span = tracer.start_span(
             f"{method} {route}",

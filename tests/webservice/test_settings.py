@@ -36,6 +36,8 @@ def test_every_setting_is_read() -> None:
         "metrics_port": "9100",
         "host": "0.0.0.0",  # noqa: S104
         "drain_seconds": "3",
+        "proxy_hops": "1",
+        "cors_origins": "https://clinic.example,http://localhost:3000",
         "max_body_bytes": "2048",
         "max_batch_rows": "10",
         "max_batch_bytes": "4096",
