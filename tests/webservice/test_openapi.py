@@ -8,6 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV2SpecValidator, OpenAPIV31SpecValidator
 
+from tests.webservice.test_keys import KEY, line
 from webservice.app import create_app
 from webservice.schemas import to_swagger
 from webservice.settings import Settings
@@ -39,6 +40,16 @@ def test_both_documents_are_as_their_specifications_want(swagger: Json, openapi:
 def test_both_documents_describe_the_same_operations(swagger: Json, openapi: Json) -> None:
     said_by_swagger = {name: of_swagger(operation) for name, operation in operations(swagger)}
     assert said_by_swagger == {name: of_openapi(operation) for name, operation in operations(openapi)}
+
+
+def test_where_keys_are_wanted_both_documents_still_describe_the_same(artifact_directory: Path, tmp_path: Path) -> None:
+    keys = tmp_path / "keys"
+    keys.write_text(line("clinic-a", KEY))
+    client = create_app(Settings(model_dir=artifact_directory, api_keys_file=keys)).test_client()
+    swagger, openapi = client.get("/swagger.json").json, client.get("/openapi.json").json
+    test_both_documents_are_as_their_specifications_want(swagger, openapi)
+    test_both_documents_describe_the_same_operations(swagger, openapi)
+    assert swagger["securityDefinitions"].keys() == openapi["components"]["securitySchemes"].keys()
 
 
 def test_both_documents_describe_the_same_types(swagger: Json, openapi: Json) -> None:
