@@ -37,15 +37,21 @@ class Csv:
     rows: list[list[str]]
     """Each as long as the header."""
     tumors: Table
+    has_header: bool = True
+    """Whether the header was written; else it is the nine measurements."""
 
 
-def parse(content: bytes, *, most_rows: int | None = None, reserved: Collection[str] = ()) -> Csv | None:
+def parse(
+    content: bytes, *, most_rows: int | None = None, reserved: Collection[str] = (), needs_header: bool = True
+) -> Csv | None:
     """Read and check CSV.
 
     Args:
         content: UTF-8, a byte order mark being ignored, with a header row.
         most_rows: how many rows to read at most; all by default.
         reserved: names that no column may have, because they will be added.
+        needs_header: else a first row without letters is one of nine measurements, in the order of ``FEATURES``, and
+            so are all others.
 
     Returns:
         The table, or None where it has more than ``most_rows`` rows.
@@ -54,13 +60,16 @@ def parse(content: bytes, *, most_rows: int | None = None, reserved: Collection[
         CsvError: it is no such table. Wrong cells are no such error: see :class:`Table`.
     """
     header, rows = _read(content, most_rows)
+    has_header = needs_header or any(map(str.isalpha, "".join(header)))
+    if not has_header and header:
+        header, rows = list(FEATURES), [header, *rows]
     if problems := header_problems(header, reserved) or _length_problems(header, rows):
         raise CsvError("; ".join(problems))
     if most_rows is not None and len(rows) > most_rows:
         return None
     columns = list(zip(*rows, strict=True)) or [()] * len(header)
     codes = (_codes(columns[header.index(feature)]) for feature in FEATURES)
-    return Csv(header, rows, from_columns(codes, missing="empty"))
+    return Csv(header, rows, from_columns(codes, missing="empty"), has_header)
 
 
 def _read(content: bytes, most_rows: int | None) -> tuple[list[str], list[list[str]]]:
@@ -96,7 +105,7 @@ def _length_problems(header: list[str], rows: list[list[str]]) -> list[str]:
         return []
     listed = ", ".join(map(str, wrong[:_LISTED_ROWS]))
     more = f" and {len(wrong) - _LISTED_ROWS} more" if len(wrong) > _LISTED_ROWS else ""
-    return [f"not as many cells as the header's {len(header)}, counting rows from 0: row {listed}{more}"]
+    return [f"not as many cells as the {len(header)} columns, counting rows from 0: row {listed}{more}"]
 
 
 def _codes(column: Sequence[str]) -> bytes:

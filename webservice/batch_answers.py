@@ -32,6 +32,9 @@ ERROR: Final = "error"
 _GZIP_LEVEL: Final = 1  # higher levels cost several times the prediction
 _LEAST_COMPRESSED: Final = 1024
 
+ARRAY: Final = (b"[", b"]")
+"""What JSON puts around the answers to a batch."""
+
 _STARTS: Final = [b'{"prediction":"%b","probability":' % prediction.value.encode() for prediction in Prediction]
 
 
@@ -72,15 +75,16 @@ def wanted_type() -> str:
     return wanted
 
 
-def respond(answer: BatchAnswer, table: Csv | None, media_type: str) -> Response:
+def respond(answer: BatchAnswer, table: Csv | None, media_type: str, around: tuple[bytes, bytes] = ARRAY) -> Response:
     """The response that tells ``answer``.
 
     Args:
         answer: what to tell.
-        table: what was sent, if that was CSV: CSV comes back with all its columns.
+        table: what was sent, if that was CSV: CSV comes back with all its columns, and a header if it had one.
         media_type: JSON or CSV.
+        around: what JSON puts before and after the answers.
     """
-    body = _to_json(answer) if media_type == JSON else _to_csv(answer, table)
+    body = _to_json(answer, around) if media_type == JSON else _to_csv(answer, table)
     response = Response(body, content_type=JSON if media_type == JSON else f"{CSV}; charset=utf-8")
     response.vary.update(("Accept", "Accept-Encoding"))
     if len(body) >= _LEAST_COMPRESSED and request.accept_encodings.quality("gzip") > 0:
@@ -89,11 +93,11 @@ def respond(answer: BatchAnswer, table: Csv | None, media_type: str) -> Response
     return response
 
 
-def _to_json(answer: BatchAnswer) -> bytes:
+def _to_json(answer: BatchAnswer, around: tuple[bytes, bytes]) -> bytes:
     assessments = answer.assessments
     count = len(assessments.probability)
     if not count:
-        return b"[]"
+        return b"".join(around)
     constant = orjson.dumps({"threshold": assessments.threshold, "model_version": answer.model_version})[1:-1]
     # Of each row what comes before its probability, that, and what comes after, which is the same in thousands of rows.
     parts = [b""] * (3 * count)
@@ -105,7 +109,7 @@ def _to_json(answer: BatchAnswer) -> bytes:
     for row, errors in (answer.errors or {}).items():
         told = [{"field": field, "message": message} for field, message in errors.items()]
         parts[3 * row : 3 * row + 3] = orjson.dumps({"errors": told}), b"", b","
-    return b"[%b]" % b"".join(parts)[:-1]
+    return b"".join((around[0], b"".join(parts)[:-1], around[1]))
 
 
 def _contributions(assessments: Assessments) -> Iterator[bytes]:
@@ -138,6 +142,7 @@ def _to_csv(answer: BatchAnswer, table: Csv | None) -> bytes:
     header, given = (table.header, table.rows) if table else ([], [[]] * count)
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow([*header, *added])
+    if table is None or table.has_header:
+        writer.writerow([*header, *added])
     writer.writerows(own + more for own, more in zip(given, told, strict=True))
     return text.getvalue().encode()

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 CSV: Final = "text/csv"
 
+_NAMES: Final = {JSON: "JSON", CSV: "CSV"}
+
 # Values that a row may have before the request is refused unread: strange fields shall be named, and yet a body of
 # commas shall not become a million objects.
 _MOST_VALUES: Final = 2 * len(FEATURES)
@@ -60,23 +62,44 @@ def read_batch(added_columns: Collection[str]) -> Batch:
         ProblemError: the body is no array of JSON objects and no CSV with the nine columns.
         werkzeug.exceptions.RequestEntityTooLarge: it is too large, as it is or decompressed.
     """
-    if request.mimetype not in {JSON, CSV}:
+    body = read_content(JSON, CSV)
+    return Batch(from_json(body), None) if request.mimetype == JSON else from_csv(body, added_columns)
+
+
+def read_content(*media_types: str, or_unsaid: bool = False) -> bytes:
+    """The body, decompressed, of at most as many bytes as a batch may have.
+
+    Args:
+        media_types: what it may be.
+        or_unsaid: whether the header may also say nothing.
+
+    Raises:
+        ProblemError: it is said to be of none of these media types, or is not compressed as it is said to be.
+        werkzeug.exceptions.RequestEntityTooLarge: it is too large, as it is or decompressed.
+    """
+    if request.mimetype not in media_types and (request.mimetype or not or_unsaid):
         raise ProblemError(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-            f"The body must be JSON or CSV, and the header must say so: Content-Type: {JSON} or {CSV}",
-            headers={"Accept-Post": f"{JSON}, {CSV}"},
+            f"The body must be {' or '.join(_NAMES[media_type] for media_type in media_types)}, and the header must "
+            f"say so: Content-Type: {' or '.join(media_types)}",
+            headers={"Accept-Post": ", ".join(media_types)},
         )
     request.max_content_length = current_app.config["MAX_BATCH_BYTES"]
-    body = _decompress(read_body())
-    most_rows: int = current_app.config["MAX_BATCH_ROWS"]
-    if request.mimetype == JSON:
-        return Batch(_from_json(body, most_rows), None)
+    return _decompress(read_body())
+
+
+def from_csv(body: bytes, added_columns: Collection[str], *, needs_header: bool = True) -> Batch:
+    """The tumours of CSV, checked; see :func:`oncology_model.csv_table.parse`.
+
+    Raises:
+        ProblemError: it is no table of tumours, or has too many rows.
+    """
     try:
-        table = csv_table.parse(body, most_rows=most_rows, reserved=added_columns)
+        table = csv_table.parse(body, most_rows=most_rows(), reserved=added_columns, needs_header=needs_header)
     except csv_table.CsvError as error:
         raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, f"The body is no table of tumours: {error}.") from None
     if table is None:
-        raise _too_many_rows(most_rows)
+        raise too_many_rows()
     return Batch(table.tumors, table)
 
 
@@ -101,12 +124,17 @@ def _decompress(body: bytes) -> bytes:
     return content
 
 
-def _from_json(body: bytes, most_rows: int) -> Table:
+def from_json(body: bytes) -> Table:
+    """The tumours of a JSON array, checked.
+
+    Raises:
+        ProblemError: it is no JSON array, or has too many elements.
+    """
     tumors = _decode_valid(body)
     if tumors is None:
-        tumors = _decode(body, most_rows)
-    if len(tumors.matrix) > most_rows:
-        raise _too_many_rows(most_rows)
+        return from_objects(parse_bounded(body), "The body")
+    if len(tumors.matrix) > most_rows():
+        raise too_many_rows()
     return tumors
 
 
@@ -133,18 +161,38 @@ def _codes(rows: list[Any]) -> bytes:
     return b"".join(map(bytes, map(msgspec.structs.astuple, rows)))
 
 
-def _decode(body: bytes, most_rows: int) -> Table:
-    if body.count(b",") > _MOST_VALUES * most_rows:
-        raise _too_many_rows(most_rows)
-    content = parse_json(body)
+def parse_bounded(body: bytes, *, allow_nan: bool = False) -> object:
+    """Parse JSON that holds no more values than a batch may need.
+
+    Raises:
+        ProblemError: it is no JSON, has a field twice, or holds too many values.
+    """
+    if body.count(b",") > _MOST_VALUES * most_rows():
+        raise too_many_rows()
+    return parse_json(body, allow_nan=allow_nan)
+
+
+def from_objects(content: object, name: str) -> Table:
+    """The tumours of a parsed array, checked.
+
+    Raises:
+        ProblemError: ``content``, called ``name`` in the message, is no array, or has too many elements.
+    """
     if not isinstance(content, list):
-        raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "The body must be a JSON array of tumours.")
-    if len(content) > most_rows:
-        raise _too_many_rows(most_rows)
+        raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, f"{name} must be a JSON array of tumours.")
+    if len(content) > most_rows():
+        raise too_many_rows()
     return as_table(content)
 
 
-def _too_many_rows(most_rows: int) -> ProblemError:
+def most_rows() -> int:
+    """How many tumours one request may have."""
+    most: int = current_app.config["MAX_BATCH_ROWS"]
+    return most
+
+
+def too_many_rows() -> ProblemError:
+    """The problem of a request that has more."""
     return ProblemError(
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The batch is too large: at most {most_rows} tumours are read."
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The batch is too large: at most {most_rows()} tumours are read."
     )

@@ -58,15 +58,15 @@ def read_json() -> object:
     return parse_json(read_body())
 
 
-def parse_json(body: bytes) -> object:
-    """Parse JSON strictly.
+def parse_json(body: bytes, *, allow_nan: bool = False) -> object:
+    """Parse JSON strictly, or with the NaN and the infinities that some clients write.
 
     Raises:
         ProblemError: it is no JSON, or has a field twice.
     """
     try:
         # Only keys are cached: text in place of a grade is no key to keep in memory.
-        return jiter.from_json(body, allow_inf_nan=False, catch_duplicate_keys=True, cache_mode="keys")
+        return jiter.from_json(body, allow_inf_nan=allow_nan, catch_duplicate_keys=True, cache_mode="keys")
     except ValueError as error:
         _refuse(str(error))
 
