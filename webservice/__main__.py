@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import os
 import socket
 import sys
 from typing import Any, Final
 
 from gunicorn.app.base import Application
 
+from webservice import sagemaker
 from webservice.settings import EXIT_WRONG_SETTINGS, Settings, settings_or_exit, variable
 
 EXIT_NO_ADDRESS: Final = 1
@@ -31,7 +33,8 @@ class Gunicorn(Application):  # type: ignore[misc]
 
 def main() -> None:
     """Check the settings and the address, then serve until a signal comes."""
-    _parser().parse_args()
+    if _parser().parse_args().command == sagemaker.SERVE:
+        sagemaker.adopt(os.environ)
     settings = settings_or_exit()
     _check_address(settings.host, settings.port, "PORT")
     # Prometheus itself has the port 9090: only where somebody chose one must it be that one.
@@ -51,12 +54,16 @@ def _parser() -> argparse.ArgumentParser:
         f"  {variable(name):26} {field.description}{'' if field.default is None else f' (default {field.default})'}"
         for name, field in Settings.model_fields.items()
     ]
-    return argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         prog="python -m webservice",
         description="Serve predictions over HTTP.",
         epilog="settings, from the environment:\n" + "\n".join(lines),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument(
+        "command", nargs="?", choices=[sagemaker.SERVE], help="serve as Amazon SageMaker asks a container to"
+    )
+    return parser
 
 
 def _check_granian() -> None:

@@ -11,7 +11,18 @@ from oncology_model import FEATURES, Tumor
 from oncology_model.manifest import Manifest
 from webservice.answers import JSON, Answer, Status
 from webservice.batch_answers import WrongRow
-from webservice.problems import MEDIA_TYPE, ProblemDocument
+from webservice.invocation_reading import Instances, Predictions
+from webservice.open_inference import (
+    InferenceRequest,
+    InferenceResponse,
+    Liveness,
+    ModelMetadata,
+    ModelReadiness,
+    Readiness,
+    ServerMetadata,
+)
+from webservice.problems import MEDIA_TYPE, InferenceError, ProblemDocument
+from webservice.sagemaker import ExecutionParameters
 from webservice.schemas import Model
 from webservice.service import EXAMPLE
 
@@ -38,3 +49,30 @@ MANIFEST: Final = Model("Manifest", Manifest)
 STATUS: Final = Model("Status", Status)
 PROBLEM: Final = Model("Problem", ProblemDocument)
 WRONG_FIELDS: Final = Model("WrongFields", ProblemDocument, _EXAMPLE_PROBLEM)
+INVOCATION: Final = Model(
+    "Invocation",
+    Annotated[Tumor | list[Tumor] | Instances, Field(description="A tumour, several, or these as instances.")],
+    {"instances": [EXAMPLE_BODY]},
+)
+INVOCATION_ANSWER: Final = Model(
+    "InvocationAnswer",
+    Annotated[Answer | list[Answer] | Predictions, Field(description="In the form of the request.")],
+)
+EXECUTION_PARAMETERS: Final = Model("ExecutionParameters", ExecutionParameters)
+SERVER_METADATA: Final = Model("ServerMetadata", ServerMetadata)
+LIVENESS: Final = Model("Liveness", Liveness)
+READINESS: Final = Model("Readiness", Readiness)
+MODEL_METADATA: Final = Model("ModelMetadata", ModelMetadata)
+MODEL_READINESS: Final = Model("ModelReadiness", ModelReadiness)
+INFERENCE_REQUEST: Final = Model(
+    "InferenceRequest",
+    InferenceRequest,
+    {
+        "id": "42",
+        "inputs": [
+            {"name": "tumors", "shape": [1, 9], "datatype": "FP64", "data": list(EXAMPLE_BODY.values())},
+        ],
+    },
+)
+INFERENCE_RESPONSE: Final = Model("InferenceResponse", InferenceResponse)
+INFERENCE_ERROR: Final = Model("InferenceError", InferenceError)

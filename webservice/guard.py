@@ -10,7 +10,7 @@ from flask import request
 from webservice import documentation
 from webservice.answers import JSON
 from webservice.observation import KEY_NAME
-from webservice.problems import MEDIA_TYPE, ProblemError
+from webservice.problems import MEDIA_TYPE, OPEN_INFERENCE, ProblemError
 
 if TYPE_CHECKING:
     from logging import Logger
@@ -32,6 +32,7 @@ OPEN: Final = frozenset(
         "/static/<path:filename>",
         "/swagger.json",
         "/swaggerui/<path:filename>",
+        "/v2",
         "/v2/health/live",
         "/v2/health/ready",
     }
@@ -51,7 +52,7 @@ AUTHORIZATIONS: Final = {
 }
 """How a key is sent, as Flask-RESTX documents it."""
 
-_REFUSAL: Final = {401: ("The key is missing or wrong.", documentation.PROBLEM)}
+_REFUSAL: Final = "The key is missing or wrong."
 _METHODS: Final = frozenset({"get", "head", "post", "put", "patch", "delete"})
 
 
@@ -92,8 +93,11 @@ def describe(rule: str, doc: dict[str, Any]) -> dict[str, Any]:
 def _guarded(rule: str, word: str, said: Any) -> Any:  # noqa: ANN401 - of a route or of its method
     if word not in _METHODS or not said or is_open(rule, word.upper()):
         return said
+    speaks_protocol = rule.startswith(OPEN_INFERENCE)
+    refusal = documentation.INFERENCE_ERROR if speaks_protocol else documentation.PROBLEM
+    form = JSON if speaks_protocol else MEDIA_TYPE
     return said | {
         "security": list(AUTHORIZATIONS),
-        "responses": said.get("responses", {}) | _REFUSAL,
-        "produces": list(dict.fromkeys([*said.get("produces", [JSON]), MEDIA_TYPE])),
+        "responses": said.get("responses", {}) | {401: (_REFUSAL, refusal)},
+        "produces": list(dict.fromkeys([*said.get("produces", [JSON]), form])),
     }

@@ -1,4 +1,4 @@
-"""Every error becomes an answer here, in the one form of RFC 9457."""
+"""Every error becomes an answer here, in the form of RFC 9457, or in that of the protocol that its route speaks."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from flask import Flask
 
 MEDIA_TYPE: Final = "application/problem+json"
+
+OPEN_INFERENCE: Final = "/v2/"
+"""Under this path errors have the form of the Open Inference Protocol."""
 
 # Names that the client chose come back to it: bounded, or a small request would get a large answer.
 _LISTED_FIELDS: Final = 20
@@ -54,6 +57,12 @@ class ProblemDocument(TypedDict):
             list[WrongField], Field(description="Every wrong field, up to the first twenty, or hundred in a batch.")
         ]
     ]
+
+
+class InferenceError(TypedDict):
+    """What went wrong, as the Open Inference Protocol has it."""
+
+    error: Annotated[str, Field(description="What is wrong, where, and what to do.")]
 
 
 class ProblemError(Exception):
@@ -121,6 +130,8 @@ def register(app: Flask) -> None:
 
 
 def _respond(problem: ProblemError) -> Response:
+    if f"{request.path}/".startswith(OPEN_INFERENCE):
+        return _as_inference_error(problem)
     document: ProblemDocument = {
         "type": "about:blank",
         "title": problem.status.phrase,
@@ -130,6 +141,17 @@ def _respond(problem: ProblemError) -> Response:
     if problem.errors:
         document["errors"] = problem.errors
     return Response(orjson.dumps(document), problem.status, problem.headers, content_type=MEDIA_TYPE)
+
+
+def _as_inference_error(problem: ProblemError) -> Response:
+    places = (
+        f"row {error['row']}, {error['field']}: {error['message']}" if "row" in error else error["message"]
+        for error in problem.errors
+    )
+    document: InferenceError = {"error": " ".join([problem.detail, "; ".join(places)]).rstrip()}
+    # The protocol knows 400 for all that is wrong with what was sent.
+    status = HTTPStatus.BAD_REQUEST if problem.status == HTTPStatus.UNPROCESSABLE_ENTITY else problem.status
+    return Response(orjson.dumps(document), status, problem.headers, content_type="application/json")
 
 
 def _unexplained(_error: NoExplanationError) -> Response:

@@ -50,7 +50,7 @@ def test_every_route_wants_a_key_unless_it_is_named_as_open(app: Flask, client: 
 
 def test_what_can_tell_of_a_tumour_or_of_the_model_is_not_open(app: Flask) -> None:
     guarded = {rule.rule for rule, method, _ in requests(app) if rule.rule not in OPEN}
-    assert {"/predict", "/predict/batch", "/model"} <= guarded
+    assert {"/predict", "/predict/batch", "/model", "/invocations", "/v2/models/<model>/infer"} <= guarded
 
 
 @pytest.mark.parametrize("headers", [{"X-API-Key": KEY}, {"Authorization": f"Bearer {KEY}"}])
@@ -66,6 +66,14 @@ def test_without_one_the_answer_says_how_to_send_it(client: FlaskClient, tumor: 
     assert (response.status_code, response.content_type) == (401, "application/problem+json")
     assert response.headers["WWW-Authenticate"] == 'Bearer realm="oncology"'
     assert response.json["detail"] == "The key is missing or wrong: send it as X-API-Key, or as Authorization: Bearer."
+
+
+def test_the_open_inference_protocol_refuses_in_its_own_form(client: FlaskClient) -> None:
+    response = client.post("/v2/models/oncology/infer", json={})
+    assert (response.status_code, response.content_type) == (401, "application/json")
+    assert "The key is missing or wrong" in response.json["error"]
+    described = client.get("/openapi.json").json["paths"]["/v2/models/{model}/infer"]["post"]["responses"]["401"]
+    assert described["content"] == {"application/json": {"schema": {"$ref": "#/components/schemas/InferenceError"}}}
 
 
 def test_what_there_is_not_needs_no_key(client: FlaskClient) -> None:

@@ -108,16 +108,15 @@ def shared_folder(port: int) -> Path:
 
 
 def test_what_a_former_service_counted_is_wiped_at_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(shared.DIRECTORY, raising=False)
+    monkeypatch.setenv(shared.DIRECTORY, "")  # what is set now is undone afterwards
     folder = shared.prepare(1, [str(tmp_path)])
     (folder / "counter_7.db").write_bytes(b"of another life")
     assert shared.prepare(1, [str(tmp_path)]) == folder
     assert not (folder / "counter_7.db").exists()
-    monkeypatch.delenv(shared.DIRECTORY)
 
 
 def test_a_link_that_waits_at_the_folders_name_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(shared.DIRECTORY, raising=False)
+    monkeypatch.setenv(shared.DIRECTORY, "")  # what is set now is undone afterwards
     trap, elsewhere = tmp_path / "trap", tmp_path / "elsewhere"
     trap.mkdir()
     elsewhere.mkdir()
@@ -127,11 +126,10 @@ def test_a_link_that_waits_at_the_folders_name_is_not_followed(tmp_path: Path, m
     (trap / f"oncology-{os.getuid()}-1").symlink_to(precious)
     assert shared.prepare(1, [str(trap), str(elsewhere)]).parent == elsewhere
     assert (precious / "file").exists()
-    monkeypatch.delenv(shared.DIRECTORY)
 
 
 def test_without_any_writable_place_there_is_one_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(shared.DIRECTORY, raising=False)
+    monkeypatch.setenv(shared.DIRECTORY, "")  # what is set now is undone afterwards
     with pytest.raises(shared.NoPlaceError, match=r"no room for the metrics in .*: mount a memory disk"):
         shared.prepare(1, [str(tmp_path / "absent")])
 

@@ -15,6 +15,8 @@ from webservice.problems import ProblemError
 
 routes = namespace("health", "Is the service alive, and is it ready?")
 
+NOT_READY: Final = "The service is starting or stopping: ask elsewhere."
+
 _ALIVE: Final = orjson.dumps({"status": "alive"})
 _READY: Final = orjson.dumps({"status": "ready"})
 
@@ -36,7 +38,7 @@ class Livez(Resource):
         "produces": documentation.PRODUCES,
         "responses": {
             200: ("The model is loaded and verified, and has made a real prediction.", documentation.STATUS),
-            503: ("The service is starting or stopping: ask elsewhere.", documentation.PROBLEM),
+            503: (NOT_READY, documentation.PROBLEM),
         },
     }
 )
@@ -46,5 +48,5 @@ class Readyz(Resource):
     def get(self) -> Response:
         """Tell whether the service wants requests."""
         if not service().ready:
-            raise ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, "The service is starting or stopping: ask elsewhere.")
+            raise ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, NOT_READY)
         return Response(_READY, content_type=JSON)
