@@ -68,8 +68,8 @@ def parse(
     if most_rows is not None and len(rows) > most_rows:
         return None
     columns = list(zip(*rows, strict=True)) or [()] * len(header)
-    codes = (_codes(columns[header.index(feature)]) for feature in FEATURES)
-    return Csv(header, rows, from_columns(codes, missing="empty"), has_header)
+    measured = (codes(columns[header.index(feature)]) for feature in FEATURES)
+    return Csv(header, rows, from_columns(measured, missing="empty"), has_header)
 
 
 def _read(content: bytes, most_rows: int | None) -> tuple[list[str], list[list[str]]]:
@@ -89,14 +89,20 @@ def _read(content: bytes, most_rows: int | None) -> tuple[list[str], list[list[s
 
 def header_problems(header: Sequence[str], reserved: Collection[str] = ()) -> list[str]:
     """Say in words what is wrong with a table's header, without quoting it."""
-    lacking = [feature for feature in FEATURES if feature not in header]
-    twice = [feature for feature in FEATURES if header.count(feature) > 1]
-    taken = [name for name in reserved if name in header]
-    if len(lacking) == len(FEATURES):
+    if not any(feature in header for feature in FEATURES):
         hint = "; is another separator used?" if any(mark in "".join(header) for mark in ";\t|") else ""
         return [f"the first row must be a header with the columns {', '.join(FEATURES)}, separated by commas{hint}"]
-    said = {"lacks": lacking, "has more than once": twice, "already has": taken}
-    return [f"the header {what} {', '.join(names)}" for what, names in said.items() if names]
+    return [f"the header {problem}" for problem in column_problems(header, reserved)]
+
+
+def column_problems(names: Sequence[str], reserved: Collection[str] = ()) -> list[str]:
+    """Say in words what is wrong with the columns of a table, of whatever form."""
+    said = {
+        "lacks": [feature for feature in FEATURES if feature not in names],
+        "has more than once": [feature for feature in FEATURES if names.count(feature) > 1],
+        "already has": [name for name in reserved if name in names],
+    }
+    return [f"{what} {', '.join(found)}" for what, found in said.items() if found]
 
 
 def _length_problems(header: list[str], rows: list[list[str]]) -> list[str]:
@@ -108,7 +114,8 @@ def _length_problems(header: list[str], rows: list[list[str]]) -> list[str]:
     return [f"not as many cells as the {len(header)} columns, counting rows from 0: row {listed}{more}"]
 
 
-def _codes(column: Sequence[str]) -> bytes:
+def codes(column: Sequence[str]) -> bytes:
+    """The codes of grades as CSV writes them, ``NO_GRADE`` for what is none."""
     try:
         return bytes(map(CODE_BY_TEXT.__getitem__, column))
     except KeyError:

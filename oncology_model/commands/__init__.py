@@ -12,8 +12,9 @@ from pydantic import ValidationError
 from oncology_model import __version__
 from oncology_model.artifact import ArtifactError
 from oncology_model.classifier import NoExplanationError
-from oncology_model.commands import model, predict, verify
+from oncology_model.commands import model, predict, score, verify
 from oncology_model.datamodel import field_errors
+from oncology_model.scoring.errors import ScoringError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,11 +22,13 @@ if TYPE_CHECKING:
 DONE: Final = 0
 ARTIFACT_REFUSED: Final = 1
 WRONG_USE: Final = 2  # argparse's own status
+UNUSABLE: Final = 4  # score.REJECTS is 3
 STOPPED: Final = 130  # a shell's own status for Ctrl-C
 
 _EPILOG: Final = """\
 environment: ONCOLOGY_MODEL_DIGEST is the SHA-256 that the artifact's manifest.json must have.
-exit status: 0 done; 1 the artifact must not be used; 2 wrong options or measurements.
+exit status: 0 done; 1 the artifact must not be used; 2 wrong options or measurements; 3 scored, and rows were rejected;
+4 files, or the cluster, could not be used, and what is there is complete.
 For research and teaching: this is not a medical device.
 """
 
@@ -41,7 +44,7 @@ def parser() -> argparse.ArgumentParser:
     )
     options.add_argument("--version", action="version", version=f"oncology-model {__version__}")
     commands = options.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (predict, model, verify):
+    for command in (predict, score, model, verify):
         command.add_to(commands)
     return options
 
@@ -57,6 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValidationError as error:
         wrong = "; ".join(f"{field} {what}" for field, what in field_errors(error).items())
         return _fail(f"these are not the grades of a tumour: {wrong}", WRONG_USE)
+    except ScoringError as error:
+        return _fail(str(error), UNUSABLE)
     except BrokenPipeError:  # such as `| head`; nothing more can be written, not even by Python at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE

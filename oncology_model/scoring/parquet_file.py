@@ -1,0 +1,48 @@
+"""A Parquet file and what it becomes."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from oncology_model.scoring.columns import PROBABILITY
+from oncology_model.scoring.files import reading
+from oncology_model.scoring.parquet_scoring import ParquetScorer
+from oncology_model.scoring.pipeline import in_order
+from oncology_model.scoring.translation import translated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from oncology_model.classifier import Classifier
+    from oncology_model.scoring.part import Part
+    from oncology_model.scoring.scored import Scored
+
+# A batch becomes a row group, and smaller ones are slower to read.
+_BATCH_ROWS: Final = 1 << 17
+
+# Nearly all different, so that a dictionary of them would only cost time.
+_VARIED: Final = frozenset({PROBABILITY})
+
+
+def scored(
+    part: Part, classifier: Classifier, *, explain: bool, jobs: int
+) -> Iterator[tuple[Scored[pa.RecordBatch], int]]:
+    """Nothing but the columns, and the rows batch by batch; each with how many bytes of the file it took."""
+    with translated(part.source), reading(part.source) as file, pq.ParquetFile(file) as table:
+        score = ParquetScorer(classifier, table.schema_arrow, explain=explain)
+        yield score.nothing(), 0
+        batches = table.iter_batches(_BATCH_ROWS, use_threads=False)
+        for block in in_order(score, batches, jobs):
+            yield block, part.size * block.rows // table.metadata.num_rows
+
+
+@contextmanager
+def writer(file: BinaryIO, nothing: pa.RecordBatch) -> Iterator[pq.ParquetWriter]:
+    """Writes batches of such a file."""
+    names = [name for name in nothing.schema.names if name not in _VARIED]
+    with pq.ParquetWriter(file, nothing.schema, use_dictionary=names) as opened:
+        yield opened
