@@ -8,7 +8,9 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import storage
+from oncology_model.scoring.errors import ClusterError
 from trainer import console, gate, product
+from trainer.cluster import placed
 from trainer.dataset import DatasetError, parse
 from trainer.evaluation import Evaluation, evaluate
 from trainer.metrics import summarize
@@ -32,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DatasetError as error:
         console.messages.print(str(error), style="red", markup=False)
         return WRONG_DATA
-    except storage.StorageError as error:
+    except (ClusterError, storage.StorageError) as error:
         console.messages.print(str(error), style="red", markup=False, soft_wrap=True)
         return FAILED
 
@@ -66,7 +68,7 @@ def _train(options: Namespace) -> int:
 
 def _evaluate(data: Dataset, options: Namespace, groups: tuple[int, ...]) -> Evaluation:
     plan = Plan(options.inner_folds, options.inner_repeats, options.seed, options.target_sensitivity)
-    with console.progress() as progress:
+    with placed(options.scheduler), console.progress() as progress:
         task = progress.add_task("Choosing and evaluating", total=options.folds * options.repeats + len(groups))
         return evaluate(
             data,

@@ -69,6 +69,9 @@ def parser() -> argparse.ArgumentParser:
         ("--jobs", joblib.cpu_count(), _count(1), "processes; the result does not depend on it"),
     ):
         options.add_argument(name, type=kind, default=default, help=f"{meaning} (default: {default})")
+    options.add_argument(
+        "--scheduler", metavar="URL", help="of a Dask cluster to run on instead of processes here, tcp://host:8786"
+    )
     gate = options.add_argument_group("quality gate, on the nested evaluation")
     for requirement in REQUIREMENTS:
         gate.add_argument(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import platform
+import sys
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-import joblib
+from joblib.numpy_pickle import NumpyPickler
 from sklearn.base import clone
 from sklearn.model_selection import FixedThresholdClassifier
 from threadpoolctl import threadpool_limits
@@ -54,9 +55,7 @@ def make(data: Dataset, selection: Selection, metrics: dict[str, Any], model_ver
     with threadpool_limits(1):  # sums in another order would be other bytes
         estimator.fit(data.X, data.y)
         derived, not_additive = _scorecard(estimator, selection.threshold, data)
-    buffer = io.BytesIO()
-    joblib.dump(estimator, buffer)
-    model = buffer.getvalue()
+    model = _dump(estimator)
     digest = sha256(model)
     manifest = Manifest(
         model_version=model_version or f"{oncology_model.__version__}-{digest[:8]}",
@@ -71,6 +70,23 @@ def make(data: Dataset, selection: Selection, metrics: dict[str, Any], model_ver
         scorecard=derived,
     )
     return Product(model, manifest, not_additive)
+
+
+class _Pickler(NumpyPickler):  # type: ignore[misc]
+    """What ``joblib.dump`` uses, but equal strings are always written as one.
+
+    Else the bytes would tell which of them happen to be one object, and so whether the selection was made in this
+    process or came from another.
+    """
+
+    def save(self, obj: Any) -> None:  # noqa: ANN401 - whatever an estimator holds
+        super().save(sys.intern(obj) if type(obj) is str else obj)
+
+
+def _dump(estimator: FixedThresholdClassifier) -> bytes:
+    buffer = io.BytesIO()
+    _Pickler(buffer).dump(estimator)
+    return buffer.getvalue()
 
 
 def _scorecard(

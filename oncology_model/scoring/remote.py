@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from oncology_model.artifact import Artifact
 
-_PACKAGES: Final = ("oncology_model", "numpy", "pyarrow", "fsspec")
+_SAME_VERSIONS: Final = ("oncology-model", "numpy", "pyarrow")
 
 
 class ModelPlugin(WorkerPlugin):
@@ -65,13 +65,13 @@ def score_parts(
         ScoringError: a worker cannot read or write a part.
     """
     counts = Counts()
-    with connected(scheduler, _PACKAGES) as client:
+    with connected(scheduler, "oncology_model", _SAME_VERSIONS) as client:
         plugin = ModelPlugin(model)
         client.register_plugin(plugin)
         try:
             futures = client.map(partial(_score, plugin.name, explain=explain), parts, pure=False)
             part_of = dict(zip(futures, parts, strict=True))
-            for future, done in as_completed(part_of, with_results=True):
+            for future, done in as_completed(part_of, loop=client.loop, with_results=True):
                 counts += done
                 advance(done.rows, part_of[future].size)
         except KilledWorker as error:
