@@ -15,10 +15,10 @@ TRAINER: Final = "oncology-trainer"
 PATIENCE: Final = 30
 
 
-def make(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """What a user runs, without a terminal; the tools' settings are in the environment."""
+def make(*arguments: str, stdin: int = subprocess.DEVNULL) -> subprocess.CompletedProcess[str]:
+    """What a user runs, without a terminal unless ``stdin`` is one; the tools' settings are in the environment."""
     command = ["make", "NAMESPACE=default", "OVERLAY=local", f"DEPLOY_TIMEOUT={PATIENCE}", *arguments]
-    return subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=ROOT, stdin=stdin, capture_output=True, text=True, check=False)
 
 
 def made(*arguments: str) -> str:

@@ -145,6 +145,18 @@ def test_nothing_is_deployed_where_nobody_can_be_asked() -> None:
     assert "published" not in result.stdout
 
 
+def test_nothing_is_deployed_where_the_answer_is_no() -> None:
+    terminal, keyboard = os.openpty()
+    os.write(terminal, b"n\n")
+    result = make("deploy", "version=cluster-1", "REGISTRY=registry.example.org", stdin=keyboard)
+    os.close(terminal)
+    os.close(keyboard)
+    assert result.returncode != 0
+    assert "namespace default, overlay local, registry registry.example.org, version cluster-1" in result.stdout
+    assert result.stderr.splitlines()[0].endswith("nothing was done")
+    assert "published" not in result.stdout
+
+
 def wait_until_gone(names: list[str]) -> None:
     for name in names:
         kubectl("wait", "--for=delete", f"pod/{name}", "--timeout=120s")

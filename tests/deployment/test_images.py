@@ -169,6 +169,31 @@ def test_with_all_that_may_be_added_the_service_predicts_through_scikit_learn_an
         assert answer.json()["prediction"] == "benign"
 
 
+def layers(image: str) -> list[str]:
+    found: list[str] = json.loads(run("image", "inspect", image).stdout)[0]["RootFS"]["Layers"]
+    return found
+
+
+@pytest.mark.parametrize(("room", "module"), [("webservice", "app.py"), ("trainer", "gate.py")])
+def test_a_change_of_the_code_makes_one_layer_anew_and_installs_nothing(room: str, module: str, tmp_path: Path) -> None:
+    context = shutil.copytree(ROOT, tmp_path / "context", ignore=shutil.ignore_patterns(".*", "build"))
+    with (context / room / module).open("a") as file:
+        file.write("\n# A change.\n")
+    image = f"oncology-{room}:test"
+    run("build", *FLAGS, f"--file={context}/Dockerfile.{room}", f"--tag={image}-changed", str(context))
+    changed = zip(layers(image), layers(f"{image}-changed"), strict=True)
+    assert sum(before != after for before, after in changed) == 1
+
+
+def test_an_image_that_cannot_be_pushed_stops_with_one_clear_line() -> None:
+    command = ["make", "publish", "version=test", "REGISTRY=localhost:1"]
+    publish = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert publish.returncode != 0
+    told, stopped = [line for line in publish.stderr.splitlines() if not line.startswith("make[")]
+    assert told.startswith("localhost:1/oncology-webservice:test could not be pushed: ")
+    assert stopped.startswith("make: *** ")
+
+
 def test_a_context_without_artifact_stops_the_build_with_one_clear_line(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "oncology_model", tmp_path / "oncology_model", ignore=shutil.ignore_patterns("model"))
     for name in ("Dockerfile.webservice", "LICENSE", "README.md", "pyproject.toml", "Pipfile", "Pipfile.lock"):

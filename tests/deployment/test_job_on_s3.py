@@ -15,7 +15,7 @@ import yaml
 
 from oncology_model import artifact
 from tests import servers
-from tests.deployment.cluster import ROOT, get, kubectl, made, make
+from tests.deployment.cluster import ROOT, get, kubectl, make
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,10 +78,12 @@ def job(overlay: str, *places: str) -> list[str]:
 
 
 def test_the_job_trains_from_bucket_to_bucket(overlay: str, store: tuple[str, Path]) -> None:
-    made(*job(overlay))
+    ran = make(*job(overlay))
+    assert ran.returncode == 0, ran.stdout + ran.stderr
     assert get("job", "oncology-trainer", namespace=NAMESPACE)["status"]["succeeded"] == 1
     trained = artifact.read(store[1] / "acme-models" / "jobs" / "latest")
     assert trained.manifest.data_sha256 == artifact.sha256((ROOT / "data" / "breast_cancer.csv").read_bytes())
+    assert trained.digest in ran.stdout or "the log cannot be followed" in ran.stderr
     reports = store[1] / "acme-metrics" / "reports" / "latest"
     assert json.loads((reports / "metrics.json").read_text())["training_seconds"] > 0
 
