@@ -36,3 +36,8 @@ def kubectl(*arguments: str, namespace: str = "default") -> str:
 def get(*arguments: str, namespace: str = "default") -> dict[str, Any]:
     answer: dict[str, Any] = json.loads(kubectl("get", "--output=json", *arguments, namespace=namespace))
     return answer
+
+
+def named(overlay: Path) -> str:
+    """What ``make`` is told to use an overlay that is not in ``k8s/overlays``."""
+    return f"OVERLAY={os.path.relpath(overlay, ROOT / 'k8s' / 'overlays')}"

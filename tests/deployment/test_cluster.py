@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -12,8 +13,9 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 import pytest
+import yaml
 
-from tests.deployment.cluster import ROOT, TOOL, TRAINER, get, kubectl, made, make
+from tests.deployment.cluster import ROOT, TOOL, TRAINER, get, kubectl, made, make, named
 from tests.deployment.load import CLIENTS, Load
 
 if TYPE_CHECKING:
@@ -134,6 +136,23 @@ def test_an_image_that_cannot_be_pulled_is_rolled_back_and_says_why(load: Load) 
     result = make("deploy", "version=cluster-gone", "YES=1", "tag=localhost:1/oncology-webservice")
     assert result.returncode != 0
     assert 'Failed to pull image "localhost:1/oncology-webservice:cluster-gone"' in result.stderr
+    assert image() == serving
+    assert load.failures == []
+
+
+def test_a_version_that_no_node_has_room_for_is_rolled_back_and_says_why(load: Load, tmp_path: Path) -> None:
+    serving = image()
+    requests = {"requests": {"cpu": "10k"}}
+    large = {"op": "replace", "path": "/spec/template/spec/containers/0/resources", "value": requests}
+    overlay = {
+        "resources": [os.path.relpath(ROOT / "k8s/overlays/local", tmp_path)],
+        "patches": [{"target": {"kind": "Deployment"}, "patch": json.dumps([large])}],
+    }
+    (tmp_path / "kustomization.yaml").write_text(yaml.safe_dump(overlay))
+    variant("cluster-large", "LABEL version=large")
+    result = make("deploy", "version=cluster-large", "YES=1", named(tmp_path))
+    assert result.returncode != 0
+    assert "Insufficient cpu" in result.stderr
     assert image() == serving
     assert load.failures == []
 

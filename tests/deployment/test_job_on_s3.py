@@ -15,7 +15,7 @@ import yaml
 
 from oncology_model import artifact
 from tests import servers
-from tests.deployment.cluster import ROOT, get, kubectl, make
+from tests.deployment.cluster import ROOT, get, kubectl, make, named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,12 +69,12 @@ def overlay(store: tuple[str, Path], tmp_path_factory: pytest.TempPathFactory) -
     }
     (folder / "trainer").mkdir()
     (folder / "trainer" / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
-    yield os.path.relpath(folder, ROOT / "k8s" / "overlays")
+    yield named(folder)
     kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found")
 
 
 def job(overlay: str, *places: str) -> list[str]:
-    return ["train.job", "version=cluster-1", f"OVERLAY={overlay}", f"NAMESPACE={NAMESPACE}", *PLACES, *places]
+    return ["train.job", "version=cluster-1", overlay, f"NAMESPACE={NAMESPACE}", *PLACES, *places]
 
 
 def test_the_job_trains_from_bucket_to_bucket(overlay: str, store: tuple[str, Path]) -> None:
