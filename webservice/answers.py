@@ -61,9 +61,9 @@ def of_assessment(assessment: Assessment, model_version: str) -> Response:
     return Response(orjson.dumps(answer), content_type=JSON)
 
 
-def unless_known(body: bytes, etag: str) -> Response:
+def unless_known(body: bytes, etag: str, content_type: str = JSON) -> Response:
     """The answer that tells ``body``, unless the client still has it under this tag."""
-    response = Response(body, content_type=JSON)
+    response = Response(body, content_type=content_type)
     response.set_etag(etag)
     response.cache_control.no_cache = True
     response.make_conditional(request)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import flask_restx
 import orjson
-from flask import current_app, redirect, request, url_for
+from flask import current_app, request
 from flask.views import MethodView
 
 from webservice import answers
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from flask import Flask, Response
     from flask.typing import ResponseReturnValue
-    from werkzeug.wrappers import Response as Redirection
 
     from webservice.service import Service
 
@@ -53,10 +52,6 @@ class Api(flask_restx.Api):  # type: ignore[misc]
         # "specs" is what the Swagger UI asks for.
         app.add_url_rule("/swagger.json", "specs", _Document(self, Swagger))
         app.add_url_rule("/openapi.json", "openapi", _Document(self, OpenApi))
-
-    def render_root(self) -> Redirection:
-        """Lead people to the documentation."""
-        return redirect(url_for(self.endpoint("doc")))
 
 
 class _Document:

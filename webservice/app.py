@@ -13,6 +13,7 @@ from webservice.framework import Flask
 from webservice.keys import Keys
 from webservice.metrics import Metrics
 from webservice.observation import Observation
+from webservice.routes import page
 from webservice.service import Service
 from webservice.settings import Settings
 
@@ -50,6 +51,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     # The method is the WSGI application: tests, tools and servers go on calling the object itself.
     app.wsgi_app = _wrapped(app.wsgi_app, metrics, settings)  # type: ignore[assignment,method-assign]
     problems.register(app)
+    # Before the API, whose own root would be found first.
+    app.register_blueprint(page.routes)
     documented = api.Api(app, title="Oncology", description=DESCRIPTION, version="1", doc="/docs")
     if settings.api_keys_file:
         guard.register(app, Keys(settings.api_keys_file))

@@ -39,6 +39,8 @@ class Service:
         self._classifier = classifier
         self.tally: Final = Tally()
         """Counts the predictions."""
+        self.facts: Final = classifier.manifest
+        """What the manifest says, to be looked up."""
         self.training_distribution: Final = classifier.manifest.training_distribution
         """See :class:`oncology_model.manifest.Manifest`."""
         self.model_version: Final = classifier.manifest.model_version
