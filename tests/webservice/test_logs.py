@@ -56,10 +56,11 @@ def test_a_line_is_written_whole_as_json(capfd: pytest.CaptureFixture[str], clie
         lambda client: client.post("/predict", json=EXAMPLE_BODY | {"mitoses": 7777}, buffered=True),
         lambda client: client.post("/predict", data=b'{"mitoses": 7777', headers={"Content-Type": "application/json"}),
         lambda client: client.get("/predict/7777?mitoses=7777&x=7777", buffered=True),
+        lambda client: client.post("/?mitoses=7777", data=EXAMPLE_BODY | {"mitoses": 7777, "key": 7777}, buffered=True),
         lambda client: client.get("/livez", headers={"X-API-Key": "7777", "Authorization": "Bearer 7777"}),
         lambda client: client.get("/livez", headers={"Cookie": "x=7777", "User-Agent": "7777", "Referer": "7777"}),
     ],
-    ids=["a measurement", "a broken body", "an address", "a key", "other headers"],
+    ids=["a measurement", "a broken body", "an address", "a form", "a key", "other headers"],
 )
 def test_nothing_that_a_client_sends_is_logged(
     capfd: pytest.CaptureFixture[str], client: FlaskClient, send: Callable[[FlaskClient], Any]

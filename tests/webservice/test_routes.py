@@ -24,11 +24,6 @@ if TYPE_CHECKING:
     from oncology_model import Assessment, Tumor
 
 
-def test_the_root_leads_to_the_documentation(client: FlaskClient) -> None:
-    response = client.get("/")
-    assert (response.status_code, response.location) == (302, "/docs")
-
-
 def test_the_model_is_told_as_its_manifest_is_written(client: FlaskClient, artifact_directory: Path) -> None:
     response = client.get("/model")
     assert response.content_type == "application/json"

@@ -87,10 +87,16 @@ def _page(
     problem: str | None = None,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Response:
-    context: dict[str, Any] = {"answer": answer, "grades": grades, "problem": problem}
     wants_key = status == HTTPStatus.UNAUTHORIZED or bool(request.form.get("key"))
     content = render_template(
-        "page.html", **context, address=_address, examples=form.EXAMPLES, form=form, width=WIDTH, wants_key=wants_key
+        "page.html",
+        form=form,
+        grades=grades,
+        answer=answer,
+        problem=problem,
+        wants_key=wants_key,
+        width=WIDTH,
+        address=_address,
     )
     return Response(content, status, content_type=HTML)
 
