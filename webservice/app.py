@@ -55,6 +55,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(page.routes)
     documented = api.Api(app, title="Oncology", description=DESCRIPTION, version="1", doc="/docs")
     if settings.api_keys_file:
+        page.take_keys(app)
         guard.register(app, Keys(settings.api_keys_file))
         documented.authorizations = guard.AUTHORIZATIONS
     documented.error_handlers.clear()  # of fields that clients might select; see above

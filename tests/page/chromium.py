@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from playwright.sync_api import Browser, Locator, Page, Playwright
 
@@ -28,30 +28,18 @@ def launch(playwright: Playwright) -> Browser:
     return playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=list(QUIET))
 
 
-@dataclass
 class Visit:
-    """What one person sees and does."""
+    """What one person sees and does, and what the browser complains of: errors, and requests to other hosts."""
 
-    page: Page
-    address: str
-    complaints: list[str] = field(default_factory=list)
-    """Of the browser, and about every request to another host."""
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        self.complaints: list[str] = []
+        page.on("console", lambda message: self.complaints.append(message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", lambda request: self._look_at(request.url))
 
-    @classmethod
-    @contextlib.contextmanager
-    def begin(cls, browser: Browser, address: str, **context: Any) -> Iterator[Visit]:
-        page = browser.new_page(**context)
-        visit = cls(page, address)
-        page.on("console", lambda message: visit.complaints.append(message.text))
-        page.on("pageerror", lambda error: visit.complaints.append(str(error)))
-        page.on("request", lambda request: visit.look_at(request.url))
-        page.goto(address)
-        try:
-            yield visit
-        finally:
-            page.context.close()
-
-    def look_at(self, url: str) -> None:
+    def _look_at(self, url: str) -> None:
         if urlsplit(url).netloc != urlsplit(self.address).netloc:
             self.complaints.append(f"a request to {url}")
 
@@ -61,3 +49,21 @@ class Visit:
     @property
     def verdict(self) -> Locator:
         return self.page.get_by_role("status")
+
+
+@contextlib.contextmanager
+def visiting(
+    browser: Browser, address: str, fragment: str = "", *, complaints: Iterable[str] = (), **context: Any
+) -> Iterator[Visit]:
+    """A visit, of which the browser may complain only as told."""
+    page = browser.new_page(**context)
+    try:
+        visit = Visit(page, address)
+        page.goto(address + fragment)
+        yield visit
+        assert visit.complaints == list(complaints)
+    finally:
+        page.context.close()
+
+
+Visited = Callable[..., contextlib.AbstractContextManager[Visit]]

@@ -76,6 +76,29 @@ def test_the_open_inference_protocol_refuses_in_its_own_form(client: FlaskClient
     assert described["content"] == {"application/json": {"schema": {"$ref": "#/components/schemas/InferenceError"}}}
 
 
+CASE = {"case": "4-1-2-1-2-1-1-1-1"}
+
+
+@pytest.mark.parametrize("key", ["", "wrong", "ключ"])
+def test_the_page_asks_for_a_key_and_keeps_the_grades(client: FlaskClient, key: str) -> None:
+    response = client.post("/", data=CASE | {"key": key})
+    assert (response.status_code, response.mimetype) == (401, "text/html")
+    assert "The key is missing or wrong: type yours into the field below the grades." in response.text
+    assert '<div id="key-field" class="key">' in response.text
+    assert 'name="clump_thickness" min="1" max="10" value="4"' in response.text
+
+
+def test_the_page_takes_a_key_from_its_form_and_never_sends_it_back(client: FlaskClient) -> None:
+    response = client.post("/", data=CASE | {"key": KEY})
+    assert response.status_code == 200
+    assert "probability of malignancy" in response.text
+    assert KEY not in response.text
+
+
+def test_the_interface_takes_no_key_from_a_form(client: FlaskClient) -> None:
+    assert client.post("/predict", data={"key": KEY}).status_code == 401
+
+
 def test_what_there_is_not_needs_no_key(client: FlaskClient) -> None:
     assert client.get("/no/such/thing").status_code == 404
     assert client.get("/predict").status_code == 405

@@ -28,6 +28,8 @@ HTML: Final = "text/html; charset=utf-8"
 # Nine grades and a key take 400 bytes; what is larger is no form of this page.
 _MAX_FORM_BYTES: Final = 4096
 
+_KEY_WANTED: Final = "The key is missing or wrong: type yours into the field below the grades."
+
 routes = Blueprint(
     "page",
     __name__,
@@ -61,18 +63,23 @@ def _wrong_grades(error: ValidationError) -> Response:
 
 @routes.errorhandler(ProblemError)
 def _refused(problem: ProblemError) -> Response:
-    response = _page(form.read_grades(_sent()), problem=problem.detail, status=problem.status)
+    detail = _KEY_WANTED if problem.status == HTTPStatus.UNAUTHORIZED else problem.detail
+    response = _page(form.read_grades(_sent()), problem=detail, status=problem.status)
     response.headers.extend(problem.headers)
     return response
 
 
 def take_keys(app: Flask) -> None:
-    """Let the form's key count as if a header had brought it: a browser without scripts has no other way."""
+    """Let the key in the form count as if a header had brought it: a browser without scripts has no other way.
+
+    Args:
+        app: whose guard is registered after this.
+    """
 
     @app.before_request
     def take() -> None:
         if request.endpoint == f"{routes.name}.{classify.__name__}" and (key := _sent().get("key")):
-            request.environ["HTTP_X_API_KEY"] = key
+            request.environ["HTTP_X_API_KEY"] = key.encode().decode("latin-1")  # as PEP 3333 has headers
 
 
 def _sent() -> MultiDict[str, str]:

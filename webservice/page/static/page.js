@@ -16,7 +16,7 @@ const gradeOf = (slider) => (isMissing(slider) ? NOT_MEASURED : slider.value);
 function showGrades() {
   for (const slider of sliders) {
     slider.disabled = isMissing(slider);
-    form.querySelector(`output[for=${slider.name}]`).value = slider.disabled ? "–" : slider.value;
+    slider.parentElement.querySelector(".grade").textContent = slider.disabled ? "–" : slider.value;
   }
 }
 
