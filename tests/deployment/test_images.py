@@ -189,9 +189,8 @@ def test_an_image_that_cannot_be_pushed_stops_with_one_clear_line() -> None:
     command = ["make", "publish", "version=test", "REGISTRY=localhost:1"]
     publish = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert publish.returncode != 0
-    told, stopped = [line for line in publish.stderr.splitlines() if not line.startswith("make[")]
+    [told] = [line for line in publish.stderr.splitlines() if not line.startswith("make")]
     assert told.startswith("localhost:1/oncology-webservice:test could not be pushed: ")
-    assert stopped.startswith("make: *** ")
 
 
 def test_a_context_without_artifact_stops_the_build_with_one_clear_line(tmp_path: Path) -> None:
