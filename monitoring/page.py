@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import re
-from base64 import b64encode
 from dataclasses import dataclass
-from html import escape
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-import matplotlib as mpl
-from matplotlib.figure import Figure
+from pages import plots, rendering
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from monitoring.records import Record
 
 _MARKERS: Final = "osD^vPX*<>"
@@ -39,26 +38,13 @@ CHARTS: Final = (
     Chart("Service, benchmark", ("webservice",), r"benchmark\..*"),
 )
 
-_PAGE: Final = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>KPIs by version</title>
-<style>
-body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }}
-img {{ width: 100%; height: auto; }}
-table {{ border-collapse: collapse; display: block; overflow-x: auto; }}
-th, td {{ border: 1px solid #767676; padding: .2rem .5rem; text-align: right; }}
-</style>
-</head>
-<body>
-<h1>KPIs by version</h1>
-<p>{summary}</p>
-{sections}
-</body>
-</html>
-"""
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    title: str
+    plot: str
+    head: list[str]
+    rows: list[list[str]]
 
 
 def render(records: list[Record]) -> str:
@@ -70,7 +56,7 @@ def render(records: list[Record]) -> str:
     versions = list(dict.fromkeys(record.version for record in records))
     sections = [_section(chart, versions, lines) for chart in CHARTS if (lines := _lines(chart, records))]
     summary = f"{len(versions)} versions, {versions[0]} to {versions[-1]}." if versions else "There are no records yet."
-    return _PAGE.format(summary=escape(summary), sections="\n".join(sections))
+    return rendering.render("monitoring", "kpis.html", summary=summary, sections=sections)
 
 
 def _lines(chart: Chart, records: list[Record]) -> dict[str, dict[str, float]]:
@@ -83,34 +69,22 @@ def _lines(chart: Chart, records: list[Record]) -> dict[str, dict[str, float]]:
     return lines
 
 
-def _section(chart: Chart, versions: list[str], lines: dict[str, dict[str, float]]) -> str:
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in ("version", *lines))
-    rows = "\n".join(
-        f'<tr><th scope="row">{escape(version)}</th>'
-        + "".join(f"<td>{line[version]:.4g}</td>" if version in line else "<td></td>" for line in lines.values())
-        + "</tr>"
+def _section(chart: Chart, versions: list[str], lines: dict[str, dict[str, float]]) -> _Section:
+    rows = [
+        [version, *(f"{line[version]:.4g}" if version in line else "" for line in lines.values())]
         for version in versions
-    )
-    title = escape(chart.title)
-    return (
-        f'<h2>{title}</h2>\n<img alt="{title}; the table has the figures" src="{_plot(versions, lines)}">\n'
-        f"<details><summary>Figures</summary><table>\n<tr>{head}</tr>\n{rows}\n"
-        "</table></details>"
-    )
+    ]
+    alt = f"{chart.title}; the table has the figures"
+    plot = plots.draw(chart.title, alt, partial(_plot, versions, lines), size=(9, 3.2))
+    return _Section(chart.title, plot, ["version", *lines], rows)
 
 
-def _plot(versions: list[str], lines: dict[str, dict[str, float]]) -> str:
-    # The same records give the same bytes; text stays text.
-    with mpl.rc_context({"svg.hashsalt": "kpis", "svg.fonttype": "none"}):
-        figure = Figure(figsize=(9, 3.2), layout="constrained")
-        axes = figure.add_subplot(xticks=range(len(versions)), xticklabels=versions)
-        for number, (name, line) in enumerate(lines.items()):
-            places = [place for place, version in enumerate(versions) if version in line]
-            marker = _MARKERS[number % len(_MARKERS)]
-            axes.plot(places, [line[versions[place]] for place in places], marker=marker, label=name)
-        axes.tick_params("x", rotation=30)
-        axes.grid(alpha=0.3)
-        axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
-        file = io.BytesIO()
-        figure.savefig(file, format="svg", metadata={"Date": None})
-    return f"data:image/svg+xml;base64,{b64encode(file.getvalue()).decode()}"
+def _plot(versions: list[str], lines: dict[str, dict[str, float]], figure: Figure) -> None:
+    axes = figure.add_subplot(xticks=range(len(versions)), xticklabels=versions)
+    for number, (name, line) in enumerate(lines.items()):
+        places = [place for place, version in enumerate(versions) if version in line]
+        marker = _MARKERS[number % len(_MARKERS)]
+        axes.plot(places, [line[versions[place]] for place in places], marker=marker, label=name)
+    axes.tick_params("x", rotation=30)
+    axes.grid(alpha=0.3)
+    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
