@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from oncology_model.datamodel import FEATURES
 from oncology_model.grades import CODES
+from oncology_model.model_card import ModelCard  # noqa: TC001 - pydantic reads the annotation
 from oncology_model.scorecard import Scorecard  # noqa: TC001 - pydantic reads the annotation
 
 FORMAT_VERSION: Final = 1
@@ -38,6 +39,9 @@ class Manifest(BaseModel):
     """As in ``metrics.json``."""
     scorecard: Scorecard | None
     """Null where the estimator is not additive in log-odds and is served through scikit-learn."""
+    # Left out where there is none, so that a manifest from before there were cards keeps its bytes and its digest.
+    model_card: Annotated[ModelCard | None, Field(exclude_if=lambda card: card is None)] = None
+    """What a person should know before using the model; absent where its trainer did not tell."""
 
     def to_json(self) -> str:
         """The content of ``manifest.json``, whose SHA-256 is the artifact's digest."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from trainer.dataset import Dataset
     from trainer.evaluation import Arrival, Evaluation, Predictions
+    from trainer.selection import Plan
 
 RESAMPLES: Final = 1000
 _BINS: Final = 10
@@ -124,7 +125,7 @@ def confusion_matrix(data: Dataset, predictions: Predictions) -> dict[str, int]:
     }
 
 
-def summarize(data: Dataset, evaluation: Evaluation, seed: int) -> dict[str, Any]:
+def summarize(data: Dataset, evaluation: Evaluation, plan: Plan) -> dict[str, Any]:
     """What ``metrics.json`` and the manifest say of an evaluation."""
     selection = evaluation.selection
     temporal = pooled(evaluation.temporal)
@@ -137,12 +138,12 @@ def summarize(data: Dataset, evaluation: Evaluation, seed: int) -> dict[str, Any
         },
         "nested": {
             "repeats": len(evaluation.nested.probability),
-            **intervals(data, evaluation.nested, seed),
+            **intervals(data, evaluation.nested, plan.seed),
             "confusion_matrix": confusion_matrix(data, evaluation.nested),
             "chosen": {name: evaluation.chosen.count(name) for name in sorted(set(evaluation.chosen))},
         },
         "temporal": {
-            **intervals(data, temporal, seed),
+            **intervals(data, temporal, plan.seed),
             "confusion_matrix": confusion_matrix(data, temporal),
             "groups": [_arrival_summary(data, arrival) for arrival in evaluation.temporal],
         },
@@ -157,6 +158,7 @@ def summarize(data: Dataset, evaluation: Evaluation, seed: int) -> dict[str, Any
             for score in selection.scores
         ],
         "chosen": selection.candidate.name,
+        "target_sensitivity": plan.target_sensitivity,
         "threshold": selection.threshold,
     }
 

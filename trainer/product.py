@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import platform
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from oncology_model.artifact import sha256
 from oncology_model.datamodel import FEATURES
 from oncology_model.estimator import EstimatorScorer
 from oncology_model.manifest import Manifest
+from trainer import card
 
 if TYPE_CHECKING:
     from oncology_model.scorecard import Scorecard
@@ -70,6 +71,12 @@ def make(data: Dataset, selection: Selection, metrics: dict[str, Any], model_ver
         scorecard=derived,
     )
     return Product(model, manifest, not_additive)
+
+
+def with_card(product: Product) -> Product:
+    """The same artifact, with what a person should know of it."""
+    written = card.write(product.manifest, product.not_additive)
+    return replace(product, manifest=product.manifest.model_copy(update={"model_card": written}))
 
 
 class _Pickler(NumpyPickler):  # type: ignore[misc]
