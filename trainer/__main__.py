@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trainer.dataset import Dataset
+    from trainer.product import Product
 
 FAILED, WRONG_OPTIONS, WRONG_DATA, GATE_CLOSED = 1, 2, 3, 4
 
@@ -48,15 +49,17 @@ def _train(options: Namespace) -> int:
     except ValueError as error:
         console.messages.print(str(error), style="red")
         return WRONG_OPTIONS
-    evaluation = _evaluate(data, options, groups)
-    metrics = summarize(data, evaluation, options.seed)
-    made = product.make(data, evaluation.selection, metrics, options.model_version)
+    plan = Plan(options.inner_folds, options.inner_repeats, options.seed, options.target_sensitivity)
+    evaluation = _evaluate(data, plan, options, groups)
+    metrics = summarize(data, evaluation, plan)
+    made = product.with_card(product.make(data, evaluation.selection, metrics, options.model_version))
     console.show_candidates(metrics["candidates"])
     console.show_figures(metrics)
     console.show_product(made.manifest, made.not_additive)
+    failures = gate.failures(metrics["nested"], vars(options))
     reports = options.reports or options.output
     _write_metrics(reports, metrics | {"training_seconds": round(time.monotonic() - started, 1)})
-    failures = gate.failures(metrics["nested"], vars(options))
+    _write_report(reports, data, evaluation, made, failures)
     for failure in failures:
         console.messages.print(f"The quality gate is closed: {failure}", style="red")
     if failures:
@@ -66,8 +69,7 @@ def _train(options: Namespace) -> int:
     return 0
 
 
-def _evaluate(data: Dataset, options: Namespace, groups: tuple[int, ...]) -> Evaluation:
-    plan = Plan(options.inner_folds, options.inner_repeats, options.seed, options.target_sensitivity)
+def _evaluate(data: Dataset, plan: Plan, options: Namespace, groups: tuple[int, ...]) -> Evaluation:
     with placed(options.scheduler), console.progress() as progress:
         task = progress.add_task("Choosing and evaluating", total=options.folds * options.repeats + len(groups))
         return evaluate(
@@ -83,6 +85,14 @@ def _evaluate(data: Dataset, options: Namespace, groups: tuple[int, ...]) -> Eva
 
 def _write_metrics(folder: str, metrics: dict[str, Any]) -> None:
     storage.write(f"{folder}/metrics.json", (json.dumps(metrics, indent=2) + "\n").encode())
+
+
+def _write_report(folder: str, data: Dataset, evaluation: Evaluation, made: Product, failures: list[str]) -> None:
+    from trainer import report  # noqa: PLC0415 - the plotting library takes half a second, which help need not wait for
+
+    location = f"{folder}/report.html"
+    storage.write(location, report.write(data, evaluation, made, failures).encode())
+    console.results.print(f"Wrote {location}")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ from trainer.gate import REQUIREMENTS
 
 _EPILOG = """\
 exit status: 0 trained; 1 something could not be read or written; 2 wrong options; 3 the data must not be trained on,
-and nothing was written; 4 the quality gate was not passed: metrics.json was written, the artifact was not.
+and nothing was written; 4 the quality gate was not passed: metrics.json and report.html were written, the artifact
+was not.
 """
 
 
@@ -51,7 +52,9 @@ def parser() -> argparse.ArgumentParser:
     )
     options.add_argument("--data", required=True, help="the CSV file, as data/README.md describes it; path or URL")
     options.add_argument("--output", required=True, help="folder for model.joblib and manifest.json; path or URL")
-    options.add_argument("--reports", help="folder for metrics.json; path or URL (default: the output folder)")
+    options.add_argument(
+        "--reports", help="folder for metrics.json and report.html; path or URL (default: the output folder)"
+    )
     options.add_argument("--model-version", help="by default the package's version and a part of the model's digest")
     options.add_argument(
         "--arrivals",

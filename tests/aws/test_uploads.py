@@ -45,8 +45,9 @@ def test_data_go_up_and_a_classifier_is_trained_from_bucket_to_bucket(s3, s3_fol
     assert finished.returncode == 0, finished.stderr
     trained = artifact.read(s3_folder / "acme-models" / "jobs" / "1")
     assert trained.digest in finished.stdout.replace("\n", "")
-    metrics = json.loads((s3_folder / "acme-metrics" / "reports" / "1" / "metrics.json").read_text())
-    assert metrics["training_seconds"] > 0
+    reports = s3_folder / "acme-metrics" / "reports" / "1"
+    assert json.loads((reports / "metrics.json").read_text())["training_seconds"] > 0
+    assert trained.digest in (reports / "report.html").read_text()
 
 
 def test_a_model_goes_up_once_and_comes_down_the_same(s3, s3_folder, tmp_path):

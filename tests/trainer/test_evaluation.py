@@ -3,28 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
-from trainer.evaluation import BUNDLED_ARRIVALS, evaluate, pooled
-from trainer.selection import Plan
-
-GROUPS = (500, 150, 49)
-
-
-@pytest.fixture(scope="module")
-def evaluation(data):
-    runs = []
-    found = evaluate(
-        data,
-        plan=Plan(folds=2, repeats=1),
-        folds=2,
-        repeats=1,
-        arrivals=GROUPS,
-        jobs=1,
-        advance=lambda: runs.append(1),
-    )
-    assert len(runs) == 2 * 1 + len(GROUPS)
-    return found
+from trainer.evaluation import BUNDLED_ARRIVALS, pooled
 
 
 def test_every_sample_is_predicted_in_every_repeat(data, evaluation):

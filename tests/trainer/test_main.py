@@ -69,6 +69,7 @@ def test_the_same_data_and_options_give_the_same_bytes_in_another_process(traine
     output, _ = trained
     assert train(data_file, tmp_path).returncode == 0
     assert digests(tmp_path) == digests(output)
+    assert (tmp_path / "report.html").read_bytes() == (output / "report.html").read_bytes()
 
 
 def test_the_metrics_are_those_of_the_manifest_and_the_time_it_took(trained):
@@ -77,6 +78,13 @@ def test_the_metrics_are_those_of_the_manifest_and_the_time_it_took(trained):
     assert metrics.pop("training_seconds") > 0
     assert metrics == read(output).manifest.metrics
     assert {"nested", "temporal", "candidates", "chosen", "threshold"} <= metrics.keys()
+
+
+def test_the_report_stands_beside_the_metrics(trained):
+    output, finished = trained
+    page = (output / "report.html").read_text()
+    assert read(output).digest in page
+    assert f"Wrote {output}/report.html" in finished.stdout
 
 
 def test_a_closed_gate_keeps_the_metrics_and_the_old_artifact(trained, data_file, tmp_path):
@@ -88,6 +96,7 @@ def test_a_closed_gate_keeps_the_metrics_and_the_old_artifact(trained, data_file
     assert "The quality gate is closed: brier_score is" in finished.stderr
     assert digests(tmp_path) == digests(output)
     assert (tmp_path / "metrics.json").exists()
+    assert "brier_score is" in (tmp_path / "report.html").read_text()
 
 
 def test_wrong_data_are_refused_with_status_3_and_nothing_is_written(content, tmp_path):
@@ -117,6 +126,11 @@ def test_a_wrong_option_is_refused(option, data_file, tmp_path, capsys):
         main(["--data", str(data_file), "--output", str(tmp_path), *option])
     assert stopped.value.code == 2
     assert option[0] in capsys.readouterr().err
+
+
+def test_help_does_not_wait_for_the_plotting_library():
+    code = "import sys; from trainer.__main__ import main; print('matplotlib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
 
 
 def test_help_says_every_exit_status(capsys):
