@@ -7,6 +7,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+from threadpoolctl import threadpool_limits
+
 import storage
 from oncology_model.scoring.errors import ClusterError
 from trainer import console, gate, product
@@ -51,7 +53,8 @@ def _train(options: Namespace) -> int:
         return WRONG_OPTIONS
     plan = Plan(options.inner_folds, options.inner_repeats, options.seed, options.target_sensitivity)
     evaluation = _evaluate(data, plan, options, groups)
-    metrics = summarize(data, evaluation, plan)
+    with threadpool_limits(1):  # sums in another order would be other digits
+        metrics = summarize(data, evaluation, plan)
     made = product.with_card(product.make(data, evaluation.selection, metrics, options.model_version))
     console.show_candidates(metrics["candidates"])
     console.show_figures(metrics)
