@@ -18,3 +18,7 @@ lint: lint.rules
 .PHONY: test.reliability
 test.reliability: $(MODEL) ## load, starve, kill and scrape real processes, for six minutes (SOAK_SECONDS=120)
 	$(VENV)/python -m pytest -m reliability -rs --capture=no tests
+
+.PHONY: test.fuzz
+test.fuzz: $(MODEL) ## send thousands of requests made up from the service's own document
+	$(VENV)/python -m pytest -m fuzz -rs --capture=no tests/fuzz

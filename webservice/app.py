@@ -45,8 +45,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     # Else the documentation shows a header X-Fields, which selects fields of answers, and which nothing here heeds.
     app.config["RESTX_MASK_SWAGGER"] = False
     app.extensions[api.EXTENSION] = service = Service.load(settings)
-    app.config["CAPACITY"] = settings.threads * (settings.workers or available_cpus())
-    metrics = Metrics(service, app.config["CAPACITY"])
+    workers = settings.workers or available_cpus()
+    app.config["CAPACITY"] = settings.threads * workers
+    metrics = Metrics(service, workers, app.config["CAPACITY"])
     app.extensions[api.METRICS] = metrics
     # The method is the WSGI application: tests, tools and servers go on calling the object itself.
     app.wsgi_app = _wrapped(app.wsgi_app, metrics, settings)  # type: ignore[assignment,method-assign]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
+import resource
 from typing import TYPE_CHECKING
 
 from webservice import drain, guard, logs, metrics, shared
@@ -25,8 +26,10 @@ proc_name = "oncology"
 bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
 
 workers = _settings.workers or available_cpus()
-worker_class = "gthread"
+worker_class = "webservice.worker.Worker"
 threads = _settings.threads
+# As many as there may be files, some being needed for others: where no more are accepted, new clients hear nothing.
+worker_connections = max(1000, min(16_384, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 64))
 # Workers share the memory of the application, which is loaded once, and a wrong artifact stops the start.
 preload_app = True
 

@@ -42,10 +42,11 @@ class Metrics:
 
     Args:
         service: counts predictions itself.
-        threads: how many requests all processes together can work on at a time.
+        workers: how many processes there are, each of which computes one thing at a time.
+        threads: how many requests all of them together can work on at a time.
     """
 
-    def __init__(self, service: Service, threads: int) -> None:
+    def __init__(self, service: Service, workers: int, threads: int) -> None:
         # By place and not by process identifier: else every worker that is started would leave files for ever.
         several = shared.directory() is not None
         values.ValueClass = values.MultiProcessValue(shared.place) if several else values.MutexValue  # type: ignore[no-untyped-call]
@@ -63,10 +64,11 @@ class Metrics:
         self.in_flight: Final = Gauge(
             "oncology_requests_in_flight", "Requests at work.", registry=self.registry, multiprocess_mode="livesum"
         )
-        capacity = Gauge(
-            "oncology_threads", "Requests that can be at work.", registry=self.registry, multiprocess_mode="max"
-        )
-        capacity.set(threads)
+        for name, meaning, count in (
+            ("oncology_workers", "Processes that answer, each at most as fast as a CPU.", workers),
+            ("oncology_threads", "Requests that can be at work.", threads),
+        ):
+            Gauge(name, meaning, registry=self.registry, multiprocess_mode="max").set(count)
         self.lost_lines: Final = Counter(
             "oncology_log_lines_lost", "Lines that could not be written.", registry=self.registry
         )
