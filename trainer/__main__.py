@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 import storage
 from oncology_model.scoring.errors import ClusterError
-from trainer import console, gate, product
+from trainer import console, gate, product, sagemaker
 from trainer.cluster import placed
 from trainer.dataset import DatasetError, parse
 from trainer.evaluation import Evaluation, evaluate
@@ -31,6 +31,9 @@ FAILED, WRONG_OPTIONS, WRONG_DATA, GATE_CLOSED = 1, 2, 3, 4
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train as the command line says, and return the exit status."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if list(arguments) == [sagemaker.TRAIN]:
+        return sagemaker.train()
     options = parser().parse_args(arguments)
     try:
         return _train(options)

@@ -13,6 +13,7 @@ _EPILOG = """\
 exit status: 0 trained; 1 something could not be read or written; 2 wrong options; 3 the data must not be trained on,
 and nothing was written; 4 the quality gate was not passed: metrics.json and report.html were written, the artifact
 was not.
+The one word "train", in place of all options, does a training job of Amazon SageMaker: see docs/managed.md.
 """
 
 
