@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from oncology_model import artifact
 from oncology_model.artifact import MANIFEST_FILE, MODEL_FILE, NEXT_MODEL_FILE, Artifact, ArtifactError
+from storage import archives
 from storage.files import StorageError, create, is_url, open_filesystem, read, translated, write
 
 if TYPE_CHECKING:
@@ -15,12 +16,14 @@ if TYPE_CHECKING:
 
 
 def read_artifact(location: str) -> Artifact:
-    """Read and verify an artifact; its ``directory`` is of no use if this is a URL.
+    """Read and verify an artifact, in a folder or a ``.tar.gz``; its ``directory`` is of use if this is a local folder.
 
     Raises:
         ArtifactError: there is none, or it must not be used.
         StorageError: it cannot be read.
     """
+    if location.endswith(archives.SUFFIX):
+        return archives.read(read(location), location)
     if not is_url(location):
         return artifact.read(Path(location))
     with TemporaryDirectory() as folder:
