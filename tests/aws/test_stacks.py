@@ -23,7 +23,7 @@ pytestmark = [
 
 ISSUER = "https://oidc.eks.eu-central-1.amazonaws.com/id/EXAMPLE"
 # What moto's CloudFormation does not make; cfn-lint has checked these resources.
-NOT_IN_MOTO = ("AWS::EKS::", "AWS::QuickSight::", "AWS::IAM::OIDCProvider")
+NOT_IN_MOTO = ("AWS::EKS::", "AWS::QuickSight::", "AWS::IAM::OIDCProvider", "AWS::ApplicationAutoScaling::")
 
 
 def load(name: str) -> dict:
@@ -36,7 +36,7 @@ def load(name: str) -> dict:
 def templates(tmp_path_factory):
     """A folder with the templates, less what moto does not make."""
     folder = tmp_path_factory.mktemp("templates")
-    for name in ("storage", "cluster", "reporting"):
+    for name in ("storage", "cluster", "reporting", "sagemaker"):
         template = load(name)
         resources = template["Resources"]
         template["Resources"] = {
@@ -93,6 +93,21 @@ def test_the_network_and_the_roles_of_the_cluster_are_made(moto, aws, templates)
         condition = statement["Condition"]["StringEquals"]
         assert condition[f"{ISSUER.removeprefix('https://')}:aud"] == "sts.amazonaws.com"
     assert not aws("iam", "list-role-policies", "--role-name=oncology-webservice")["PolicyNames"]
+
+
+def test_the_endpoint_of_sagemaker_is_made_of_our_image_and_model(moto, aws, templates):
+    image, model = (
+        "123456789012.dkr.ecr.eu-central-1.amazonaws.com/oncology-webservice:1",
+        "s3://acme-models/model.tar.gz",
+    )
+    finished = make("sagemaker", moto, f"IMAGE_URI={image}", f"MODEL_URI={model}", templates)
+    assert finished.returncode == 0, finished.stderr
+    [endpoint] = aws("sagemaker", "list-endpoints")["Endpoints"]
+    told = aws("sagemaker", "describe-endpoint", f"--endpoint-name={endpoint['EndpointName']}")
+    configuration = aws("sagemaker", "describe-endpoint-config", f"--endpoint-config-name={told['EndpointConfigName']}")
+    [variant] = configuration["ProductionVariants"]
+    container = aws("sagemaker", "describe-model", f"--model-name={variant['ModelName']}")["PrimaryContainer"]
+    assert (container["Image"], container["ModelDataUrl"]) == (image, model)
 
 
 @pytest.mark.parametrize(
