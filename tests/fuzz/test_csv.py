@@ -1,4 +1,4 @@
-"""Damaged tables: the designed error or none, and never a cell's value in what it says.
+"""Damaged tables: the designed error or none, and never a cell's value in what it says of cells.
 
 ``make test.fuzz``.
 """
@@ -18,16 +18,14 @@ from trainer import dataset
 pytestmark = pytest.mark.fuzz
 
 CONTENT = (Path(__file__).parents[2] / "data" / "breast_cancer.csv").read_bytes()[:1500]
-SECRET = "5150515051"  # noqa: S105 - of nobody
+MARK = "5150515051"
 
 # What goes wrong with files: bytes are lost, put in, or replaced.
 damages = st.lists(
     st.tuples(
         st.integers(0, len(CONTENT)),
         st.integers(0, 40),
-        st.one_of(
-            st.binary(max_size=8), st.sampled_from([b'"', b"\x00", b"\r", b",", b"\n", b"\xff", SECRET.encode()])
-        ),
+        st.one_of(st.binary(max_size=8), st.sampled_from([b'"', b"\x00", b"\r", b",", b"\n", b"\xff", MARK.encode()])),
     ),
     max_size=6,
 )
@@ -53,8 +51,9 @@ def test_a_damaged_table_is_read_or_refused_by_the_designed_error(
     content = damaged(damage)
     try:
         parse(content)
-    except error as said:
-        # Names of columns may be told: they are no measurements.
-        header = content.partition(b"\n")[0].decode(errors="replace")
-        told = SECRET in str(said)
-        assert not told or SECRET in header
+    except error as refusal:
+        # The trainer names columns that it does not know, and damage may make anything a column's name.
+        said = [line for line in str(refusal).splitlines() if "the header" not in line]
+    else:
+        said = []
+    assert not any(MARK in line for line in said)
