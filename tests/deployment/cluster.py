@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 from pathlib import Path
 from typing import Any, Final
 
 ROOT: Final = Path(__file__).parents[2]
 TOOL: Final = os.environ.get("CONTAINER_TOOL", "docker")
 TRAINER: Final = "oncology-trainer"
+# Another at each run: nodes keep the images that they have, and a version is what its tag says.
+VERSION: Final = f"cluster-{time.time():.0f}"
 # Seconds after which a version that is not ready is given up.
 PATIENCE: Final = 30
 

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from tests.deployment.cluster import made
+from tests.deployment.cluster import VERSION, made
 
 
 @pytest.fixture(scope="session")
@@ -17,4 +17,4 @@ def cluster() -> None:
         pytest.skip("KUBECONFIG is not set: no cluster to test on")
     if subprocess.run(["kubectl", "get", "--raw", "/readyz"], capture_output=True, check=False).returncode:
         pytest.skip(f"no cluster answers at KUBECONFIG={os.environ['KUBECONFIG']}")
-    made("images", "publish", "version=cluster-1")
+    made("images", "publish", f"version={VERSION}")

@@ -15,7 +15,7 @@ import httpx
 import pytest
 import yaml
 
-from tests.deployment.cluster import ROOT, TOOL, TRAINER, get, kubectl, made, make, named
+from tests.deployment.cluster import ROOT, TOOL, TRAINER, VERSION, get, kubectl, made, make, named
 from tests.deployment.load import CLIENTS, Load
 
 if TYPE_CHECKING:
@@ -40,16 +40,16 @@ def image() -> str:
 def variant(version: str, instructions: str) -> None:
     """A version whose image has more instructions than the first one's."""
     command = [TOOL, "build", *os.environ.get("CONTAINER_BUILD_FLAGS", "").split()]
-    text = f"FROM {SERVICE}:cluster-1\n{instructions}\n"
+    text = f"FROM {SERVICE}:{VERSION}\n{instructions}\n"
     command += ["--tag", f"{SERVICE}:{version}", "--file", "-", "k8s"]
     subprocess.run(command, cwd=ROOT, input=text, text=True, check=True, capture_output=True)
-    subprocess.run([TOOL, "tag", f"{TRAINER}:cluster-1", f"{TRAINER}:{version}"], check=True)
+    subprocess.run([TOOL, "tag", f"{TRAINER}:{VERSION}", f"{TRAINER}:{version}"], check=True)
 
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """Where two replicas of the first version serve, by way of the Service."""
-    made("deploy", "version=cluster-1", "YES=1")
+    made("deploy", f"version={VERSION}", "YES=1")
     address = f"http://{get('service', SERVICE)['spec']['clusterIP']}"
     address = os.environ.get("SERVICE_URL", address)
     try:
@@ -57,7 +57,7 @@ def url() -> Iterator[str]:
     except httpx.HTTPError as error:
         pytest.skip(f"the Service cannot be reached at {address} from here ({error}): set SERVICE_URL")
     yield address
-    made("undeploy", "version=cluster-1", "YES=1")
+    made("undeploy", f"version={VERSION}", "YES=1")
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def load(url: str, request: pytest.FixtureRequest) -> Iterator[Load]:
 
 def test_the_training_job_trains() -> None:
     started = time.monotonic()
-    made("train.job", "version=cluster-1")
+    made("train.job", f"version={VERSION}")
     assert get("job", TRAINER)["status"]["succeeded"] == 1
     print(f"\nthe training Job took {time.monotonic() - started:.1f} s")
 
@@ -81,10 +81,10 @@ def test_the_training_job_trains() -> None:
 def test_a_new_version_rolls_out_without_losing_a_request(load: Load) -> None:
     before = pods()
     assert len(before) == 2
-    variant("cluster-2", "LABEL version=2")
-    made("deploy", "version=cluster-2", "YES=1")
+    variant(f"{VERSION}-2", "LABEL version=2")
+    made("deploy", f"version={VERSION}-2", "YES=1")
     wait_until_gone(before)
-    assert image().endswith(":cluster-2")
+    assert image().endswith(f":{VERSION}-2")
     assert load.failures == []
 
 
@@ -110,10 +110,10 @@ def test_a_killed_worker_loses_at_most_its_requests_in_flight(load: Load) -> Non
 def test_a_version_that_never_becomes_ready_is_rolled_back_and_gets_no_request(load: Load) -> None:
     serving = image()
     # It listens where the service would, and answers every request with 404 or 501.
-    variant("cluster-unready", 'ENTRYPOINT ["python", "-m", "http.server", "8080"]')
-    result = make("deploy", "version=cluster-unready", "YES=1")
+    variant(f"{VERSION}-unready", 'ENTRYPOINT ["python", "-m", "http.server", "8080"]')
+    result = make("deploy", f"version={VERSION}-unready", "YES=1")
     assert result.returncode != 0
-    assert "cluster-unready did not become ready: rolled back to revision" in result.stderr
+    assert f"{VERSION}-unready did not become ready: rolled back to revision" in result.stderr
     assert "Startup probe failed: HTTP probe failed with statuscode: 404" in result.stderr
     assert image() == serving
     assert load.failures == []
@@ -121,8 +121,8 @@ def test_a_version_that_never_becomes_ready_is_rolled_back_and_gets_no_request(l
 
 def test_a_version_with_another_artifact_than_the_digest_says_is_rolled_back_and_says_why(load: Load) -> None:
     serving = image()
-    variant("cluster-digest", f"ENV ONCOLOGY_MODEL_DIGEST={'0' * 64}")
-    result = make("deploy", "version=cluster-digest", "YES=1")
+    variant(f"{VERSION}-digest", f"ENV ONCOLOGY_MODEL_DIGEST={'0' * 64}")
+    result = make("deploy", f"version={VERSION}-digest", "YES=1")
     assert result.returncode != 0
     assert "and ONCOLOGY_MODEL_DIGEST expects 0000" in result.stderr
     assert image() == serving
@@ -131,11 +131,11 @@ def test_a_version_with_another_artifact_than_the_digest_says_is_rolled_back_and
 
 def test_an_image_that_cannot_be_pulled_is_rolled_back_and_says_why(load: Load) -> None:
     serving = image()
-    variant("cluster-gone", "LABEL version=gone")
+    variant(f"{VERSION}-gone", "LABEL version=gone")
     # The nodes pull from another registry than one pushes to.
-    result = make("deploy", "version=cluster-gone", "YES=1", "tag=localhost:1/oncology-webservice")
+    result = make("deploy", f"version={VERSION}-gone", "YES=1", "tag=localhost:1/oncology-webservice")
     assert result.returncode != 0
-    assert 'Failed to pull image "localhost:1/oncology-webservice:cluster-gone"' in result.stderr
+    assert f'Failed to pull image "localhost:1/oncology-webservice:{VERSION}-gone"' in result.stderr
     assert image() == serving
     assert load.failures == []
 
@@ -149,8 +149,8 @@ def test_a_version_that_no_node_has_room_for_is_rolled_back_and_says_why(load: L
         "patches": [{"target": {"kind": "Deployment"}, "patch": json.dumps([large])}],
     }
     (tmp_path / "kustomization.yaml").write_text(yaml.safe_dump(overlay))
-    variant("cluster-large", "LABEL version=large")
-    result = make("deploy", "version=cluster-large", "YES=1", named(tmp_path))
+    variant(f"{VERSION}-large", "LABEL version=large")
+    result = make("deploy", f"version={VERSION}-large", "YES=1", named(tmp_path))
     assert result.returncode != 0
     assert "Insufficient cpu" in result.stderr
     assert image() == serving
@@ -158,7 +158,7 @@ def test_a_version_that_no_node_has_room_for_is_rolled_back_and_says_why(load: L
 
 
 def test_nothing_is_deployed_where_nobody_can_be_asked() -> None:
-    result = make("deploy", "version=cluster-1")
+    result = make("deploy", f"version={VERSION}")
     assert result.returncode != 0
     assert "nobody is there to ask: say YES=1" in result.stderr
     assert "published" not in result.stdout
@@ -167,11 +167,11 @@ def test_nothing_is_deployed_where_nobody_can_be_asked() -> None:
 def test_nothing_is_deployed_where_the_answer_is_no() -> None:
     terminal, keyboard = os.openpty()
     os.write(terminal, b"n\n")
-    result = make("deploy", "version=cluster-1", "REGISTRY=registry.example.org", stdin=keyboard)
+    result = make("deploy", f"version={VERSION}", "REGISTRY=registry.example.org", stdin=keyboard)
     os.close(terminal)
     os.close(keyboard)
     assert result.returncode != 0
-    assert "namespace default, overlay local, registry registry.example.org, version cluster-1" in result.stdout
+    assert f"namespace default, overlay local, registry registry.example.org, version {VERSION}" in result.stdout
     assert result.stderr.splitlines()[0].endswith("nothing was done")
     assert "published" not in result.stdout
 

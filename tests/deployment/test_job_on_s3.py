@@ -15,7 +15,7 @@ import yaml
 
 from oncology_model import artifact
 from tests import servers
-from tests.deployment.cluster import ROOT, get, kubectl, make, named
+from tests.deployment.cluster import ROOT, VERSION, get, kubectl, make, named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +74,7 @@ def overlay(store: tuple[str, Path], tmp_path_factory: pytest.TempPathFactory) -
 
 
 def job(overlay: str, *places: str) -> list[str]:
-    return ["train.job", "version=cluster-1", overlay, f"NAMESPACE={NAMESPACE}", *PLACES, *places]
+    return ["train.job", f"version={VERSION}", overlay, f"NAMESPACE={NAMESPACE}", *PLACES, *places]
 
 
 def test_the_job_trains_from_bucket_to_bucket(overlay: str, store: tuple[str, Path]) -> None:
@@ -86,6 +86,7 @@ def test_the_job_trains_from_bucket_to_bucket(overlay: str, store: tuple[str, Pa
     assert trained.digest in ran.stdout or "the log cannot be followed" in ran.stderr
     reports = store[1] / "acme-metrics" / "reports" / "latest"
     assert json.loads((reports / "metrics.json").read_text())["training_seconds"] > 0
+    assert "<html" in (reports / "report.html").read_text()
 
 
 def test_a_job_that_finds_no_data_says_so_and_leaves_the_model_that_was_there(
