@@ -74,6 +74,7 @@ def train(job: Path) -> subprocess.CompletedProcess[str]:
 def serve() -> Iterator[Callable[..., httpx.Client]]:
     """Starts the service as SageMaker does: a client of it, once its ping is answered."""
     containers: list[str] = []
+    clients: list[httpx.Client] = []
 
     def serve(*options: str) -> httpx.Client:
         port = free_port()
@@ -81,6 +82,7 @@ def serve() -> Iterator[Callable[..., httpx.Client]]:
         started = run("run", "--detach", "--network=host", "--read-only", "--tmpfs", "/tmp", *given, SERVICE, "serve")  # noqa: S108
         containers.append(started.stdout.strip())
         client = httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False)
+        clients.append(client)
         deadline = time.monotonic() + 60
         while _ping(client) != 200:
             assert time.monotonic() < deadline, run("logs", containers[-1]).stderr
@@ -88,6 +90,8 @@ def serve() -> Iterator[Callable[..., httpx.Client]]:
         return client
 
     yield serve
+    for client in clients:
+        client.close()
     for container in containers:
         stopped = run("stop", "--time", "30", container, check=False)
         status = run("inspect", "--format", "{{.State.ExitCode}}", container).stdout.strip()
