@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from benchmarks.peers import Peer
 
-# What the service's image installs.
-_OUR_CATEGORIES: Final = ("default", "webservice")
+# What the service's image installs, with granian.
+_OUR_CATEGORIES: Final = ("default", "webservice", "granian")
 
 
 def install(peer: Peer, build: Path) -> Path:

@@ -43,14 +43,19 @@ def _with(peer: Peer, settings: dict[str, str]) -> Peer:
     return replace(peer, environment=lambda launch: peer.environment(launch) | settings, extra=_EXTRA)
 
 
+_GTHREAD: Final = ("--worker-class", "gthread")
+
 SETUPS: Final = (
     _gunicorn("as shipped"),
-    *(_gunicorn(f"{threads} threads", ONCOLOGY_THREADS=str(threads)) for threads in (1, 2, 8, 32)),
-    _gunicorn("parser in C", "--http-parser", "fast"),
-    _gunicorn("gevent workers", "--worker-class", "gevent"),
-    _gunicorn("tornado workers", "--worker-class", "tornado"),
-    _gunicorn("reuse port", "--reuse-port"),
-    _gunicorn("no keep-alive", "--keep-alive", "0"),
+    _gunicorn("as shipped, parser in C", "--http-parser", "fast"),
+    _gunicorn("as shipped, reuse port", "--reuse-port"),
+    *(
+        _gunicorn(f"gthread, {threads} threads", *_GTHREAD, ONCOLOGY_THREADS=str(threads))
+        for threads in (1, 2, 4, 8, 32)
+    ),
+    _gunicorn("gthread, no keep-alive", *_GTHREAD, "--keep-alive", "0"),
+    _gunicorn("gevent", "--worker-class", "gevent"),
+    _gunicorn("tornado", "--worker-class", "tornado"),
     _granian("as shipped"),
     *(_granian(f"{threads} threads", ONCOLOGY_THREADS=str(threads)) for threads in (1, 2, 8, 16)),
     next(peer for peer in PEERS if peer.name == "fastapi_classifier"),
