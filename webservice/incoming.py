@@ -10,7 +10,8 @@ _LONGEST_HEAD: Final = 64 * 1024
 _LONGEST_CHUNK_LINE: Final = 16 * 1024
 
 _END_OF_HEAD: Final = b"\r\n\r\n"
-_CHUNKED: Final = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
+# Of other codings the parser takes none: there is nothing to wait for.
+_CHUNKED: Final = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*\bchunked[ \t]*(?=\r\n)", re.IGNORECASE)
 _LENGTH: Final = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,18})", re.IGNORECASE)
 _EXPECT: Final = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*(?=\r\n)", re.IGNORECASE)
 _CHUNK_SIZE: Final = re.compile(rb"[0-9a-fA-F]{1,15}(?=[ \t;\r])")

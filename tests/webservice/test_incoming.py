@@ -17,6 +17,7 @@ REQUESTS = {
     "without a body": b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n",
     "of known length": HEAD + b"content-length: 4\r\n\r\n{\r\n\r",
     "of no length": HEAD + b"Content-Length: 0\r\n\r\n",
+    "in a coding that is refused": HEAD + b"Transfer-Encoding: gzip\r\n\r\n",
     "in chunks": HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\n\r\n0\r\n\r\n1 ;note=0\r\n}\r\n0\r\n\r\n",
     "with a trailer": HEAD + b"transfer-encoding: chunked\r\n\r\nA;a=b\r\n0123456789\r\n0\r\nDigest: none\r\n\r\n",
 }
