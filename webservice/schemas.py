@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any, Final
 
-from flask_restx.model import SchemaModel
+from flask_restx.model import ModelBase
 from pydantic import TypeAdapter
 
 Schema = dict[str, Any]
@@ -21,7 +21,7 @@ _EXAMPLES: Final = frozenset({"const", "default", "enum", "examples"})
 _NOT_SWAGGER: Final = frozenset({"$defs", "default"})
 
 
-class Model(SchemaModel):  # type: ignore[misc]
+class Model(ModelBase):  # type: ignore[misc]
     """A type that the documents describe, each in its own words.
 
     Args:
@@ -33,7 +33,12 @@ class Model(SchemaModel):  # type: ignore[misc]
     def __init__(self, name: str, definition: Any, example: Schema | None = None) -> None:  # noqa: ANN401 - any type
         self._definition = definition
         self._examples = {"examples": [example]} if example else {}
-        super().__init__(name, to_swagger(json_schema(definition) | self._examples))
+        super().__init__(name)
+
+    # Flask-RESTX knows it by this name, and asks only for the document: the service starts sooner without.
+    @cached_property
+    def _schema(self) -> Schema:
+        return to_swagger(json_schema(self._definition) | self._examples)
 
     @cached_property
     def components(self) -> dict[str, Schema]:
