@@ -84,7 +84,7 @@ def serve(settings: Settings) -> None:
         gc.collect()
         gc.freeze()
         metrics.serve(settings, logging.getLogger("_granian"))
-        _say(f"Documentation at {settings.url}/docs")
+        _say(f"Page at {settings.url}, documentation at {settings.url}/docs")
         guard.warn_if_open(settings, logging.getLogger("_granian"))
 
     server.on_startup(ready)

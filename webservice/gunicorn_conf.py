@@ -58,7 +58,7 @@ def when_ready(server: Arbiter) -> None:
     gc.freeze()
     drain.before_stop(server, _settings.drain_seconds)
     metrics.serve(_settings, server.log)
-    server.log.info("Documentation at %s/docs", _settings.url)
+    server.log.info("Page at %s, documentation at %s/docs", _settings.url, _settings.url)
     guard.warn_if_open(_settings, server.log)
 
 

@@ -44,7 +44,7 @@ def serving(artifact: Path, port: int, command: list[str], **settings: str) -> I
         start_new_session=True,
     ) as process:
         try:
-            wait_for(process, f"Documentation at http://127.0.0.1:{port}/docs")
+            wait_for(process, f"documentation at http://127.0.0.1:{port}/docs")
             listening(port)
             yield process
         finally:

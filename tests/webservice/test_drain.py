@@ -42,7 +42,7 @@ class Server:
         self.process = subprocess.Popen(
             command, env=os.environ | settings, stderr=subprocess.PIPE, text=True, start_new_session=True
         )
-        self.wait_for("Documentation at")
+        self.wait_for("documentation at")
         listening(self.port)
 
     def wait_for(self, words: str) -> None:

@@ -62,7 +62,7 @@ def test_once_ready_it_tells_its_address_and_nothing_loaded_is_garbage(
     with caplog.at_level(logging.INFO):
         set_up["when_ready"](SimpleNamespace(log=logging.getLogger("gunicorn")))
     try:
-        assert "Documentation at http://127.0.0.1:9000/docs" in caplog.text
+        assert "documentation at http://127.0.0.1:9000/docs" in caplog.text
         assert gc.get_freeze_count() > 0
     finally:
         gc.unfreeze()
