@@ -127,11 +127,12 @@ def _read_rows(content: bytes, source: str) -> tuple[list[str], dict[int, list[s
 
 
 def _header_problems(header: list[str]) -> list[str]:
-    missing = [column for column in COLUMNS if column not in header]
-    extra = [column for column in header if column not in COLUMNS]
-    twice = sorted({column for column in header if header.count(column) > 1})
-    named = {"lacks the column": missing, "has the unknown column": extra, "has more than once the column": twice}
-    return [f"the header {what} {name!r}" for what, names in named.items() for name in names]
+    # Where a file has lost its header, or a piece of it, a patient's values stand there: only names of ours are told.
+    return [
+        *(f"the header lacks the column {column!r}" for column in COLUMNS if column not in header),
+        *(f"the header's column {place} is unknown" for place, name in enumerate(header, 1) if name not in COLUMNS),
+        *(f"the header has more than once the column {column!r}" for column in COLUMNS if header.count(column) > 1),
+    ]
 
 
 def _length_problems(rows: dict[int, list[str]], columns: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""Damaged tables: the designed error or none, and never a cell's value in what it says of cells.
+"""Damaged tables: the designed error or none, and never a cell's value in what it says.
 
 ``make test.fuzz``.
 """
@@ -48,12 +48,9 @@ def damaged(damage: list[tuple[int, int, bytes]]) -> bytes:
 def test_a_damaged_table_is_read_or_refused_by_the_designed_error(
     parse: Callable[[bytes], object], error: type[Exception], damage: list[tuple[int, int, bytes]]
 ) -> None:
-    content = damaged(damage)
+    said = ""
     try:
-        parse(content)
+        parse(damaged(damage))
     except error as refusal:
-        # The trainer names columns that it does not know, and damage may make anything a column's name.
-        said = [line for line in str(refusal).splitlines() if "the header" not in line]
-    else:
-        said = []
-    assert not any(MARK in line for line in said)
+        said = str(refusal)
+    assert MARK not in said
