@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 import signal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -47,6 +48,9 @@ class Server(MPServer):
 
     def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as granian has it
         """Turn unready and stop later, or at once when told again."""
+        if os.getpid() != self.pid:
+            # A worker so young that it still has its parent's handler, and serves nobody: it would never stop.
+            os._exit(0)
         if self.drain_seconds and not _service.draining:
             _service.drain()
             _say(f"Serving for another {self.drain_seconds} s, so that clients learn to go elsewhere")

@@ -36,6 +36,8 @@ class Server:
             "ONCOLOGY_SERVER": server,
             "ONCOLOGY_WORKERS": "2",
             "ONCOLOGY_DRAIN_SECONDS": str(drain_seconds),
+            # So that a worker that does not stop when asked is not killed in time to hide that.
+            "ONCOLOGY_GRACEFUL_TIMEOUT": str(NO_END),
         }
         command = [sys.executable, "-m", "webservice"]
         # In a session of its own, since granian's workers outlive its main process when that is killed.
