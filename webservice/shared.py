@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 DIRECTORY: Final = "PROMETHEUS_MULTIPROC_DIR"
 """The variable by which prometheus_client learns that several processes count, and where."""
@@ -29,14 +29,16 @@ class NoPlaceError(OSError):
     """There is nowhere to count."""
 
 
-def prepare(port: int, bases: Iterable[str] = (_MEMORY_DISK, tempfile.gettempdir())) -> Path:
+def prepare(port: int, bases: Sequence[str] | None = None) -> Path:
     """Make an empty folder for the workers of the service at ``port``, and tell prometheus_client.
 
     Counts start at zero with the service: Prometheus knows that counters may.
 
     Raises:
-        NoPlaceError: no folder of ``bases`` is writable and has room.
+        NoPlaceError: no folder of ``bases``, by default the memory disk and that of temporary files, is writable and
+            has room.
     """
+    bases = bases or _usual_bases()
     for base in bases:
         directory = Path(base) / f"oncology-{os.getuid()}-{port}"
         # Made by us, or not at all: a link that another user left there is not followed.
@@ -52,6 +54,13 @@ def prepare(port: int, bases: Iterable[str] = (_MEMORY_DISK, tempfile.gettempdir
         else:
             return directory
     raise NoPlaceError(f"no room for the metrics in {' or '.join(bases)}: mount a memory disk at one of them")
+
+
+def _usual_bases() -> Sequence[str]:
+    try:
+        return _MEMORY_DISK, tempfile.gettempdir()
+    except FileNotFoundError:  # it looks for one that is writable
+        return _MEMORY_DISK, "/tmp"  # noqa: S108 - the folder made there is this user's alone
 
 
 def directory() -> Path | None:

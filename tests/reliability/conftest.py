@@ -44,10 +44,10 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(artifact: Path, **further: str) -> Iterator[Running]:
+def running(artifact: Path, command: list[str] = QUIETLY, **further: str) -> Iterator[Running]:
     port = free_port()
     settings = {"ONCOLOGY_WORKERS": "1", "ONCOLOGY_METRICS_PORT": str(free_port())} | further
-    with serving(artifact, port, QUIETLY, **settings) as process:
+    with serving(artifact, port, command, **settings) as process:
         yield Running(process, port)
 
 
