@@ -334,6 +334,17 @@ def test_what_the_fast_reader_accepts_is_what_the_careful_one_accepts(
         assert fast.matrix.tolist() == careful.matrix.tolist()
 
 
+@pytest.mark.parametrize("number", ["4", "4.0", "10.0", "4e0", "1E1", "40e-1", "0.4e1", "-0", "04", "+4", "4.", '"4"'])
+@pytest.mark.parametrize("feature", ["clump_thickness", "bare_nuclei"])
+def test_a_grade_is_written_in_a_batch_as_it_is_alone(
+    client: FlaskClient, tumor: Body, feature: str, number: str
+) -> None:
+    body = json.dumps(tumor | {feature: 999}).replace("999", number)
+    alone = client.post("/predict", data=body, content_type=JSON).status_code
+    assert alone == post(client, f"[{body}]").status_code
+    assert (alone == 200) == (number == "4")
+
+
 @given(piece=st.binary(max_size=6), start=st.integers(0, 400), end=st.integers(0, 400))
 def test_the_fast_reader_accepts_no_mangled_json_that_the_careful_one_refuses(
     app: Flask, piece: bytes, start: int, end: int
