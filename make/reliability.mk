@@ -16,9 +16,9 @@ lint.rules: ## check and test the Prometheus rules
 lint: lint.rules
 
 .PHONY: test.reliability
-test.reliability: $(MODEL) ## load, starve, kill and scrape real processes, for six minutes (SOAK_SECONDS=120)
+test.reliability: $(MODEL) ## load, starve, kill and scrape real processes, for eight minutes (SOAK_SECONDS=120)
 	$(VENV)/python -m pytest -m reliability -rs --capture=no tests
 
 .PHONY: test.fuzz
-test.fuzz: $(MODEL) ## send thousands of requests made up from the service's own document
+test.fuzz: $(MODEL) ## send thousands of requests, read thousands of bodies and tables (FUZZ_SECONDS=20)
 	$(VENV)/python -m pytest -m fuzz -rs --capture=no tests/fuzz
