@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 # A client that hears nothing for so long gives up: none must have to.
 PATIENCE_SECONDS = 10
 
-# As a load balancer has: a request that is due while all are busy waits for one, and that counts as the service's.
-MOST_CONNECTIONS = 2000
+# A request that is due while all are busy waits for one, and that counts as the service's. With fewer, a fast service
+# would have answered all that can be on its way before it is late, and it would be the connections that are too few.
+MOST_CONNECTIONS = 6000
 
 
 @dataclass
