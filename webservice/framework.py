@@ -26,7 +26,7 @@ class _NoSessions(SessionInterface):
 class Flask(flask.Flask):
     """Flask for handlers that are no coroutines, without sessions and without routes by host name.
 
-    ``make bench.servers`` measures what a request costs.
+    ``make bench.request`` measures what a request costs.
     """
 
     session_interface = _NoSessions()

@@ -76,7 +76,7 @@ def serve(settings: Settings) -> None:
         websockets=False,
         workers=settings.workers or available_cpus(),
         blocking_threads=settings.threads,
-        # One more answers sooner while another waits for the interpreter (`make bench.servers`).
+        # One more answers sooner while another waits for the interpreter (`make bench.setups`).
         runtime_threads=2,
         workers_kill_timeout=settings.graceful_timeout,
         respawn_failed_workers=True,
