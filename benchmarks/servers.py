@@ -97,12 +97,14 @@ def running(peer: Peer, binaries: Path, artifact: Path, core: int, workers: int 
 
 def _wait_for_answer(process: psutil.Popen, url: str, document: object, log: Path) -> None:
     deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        with suppress(httpx.TransportError):
-            response = httpx.post(url, json=document, timeout=10)
-            if response.status_code == httpx.codes.OK:
-                return
-        time.sleep(0.01)
+    # One client for all attempts: to make one takes a tenth of what the fastest server needs to start.
+    with httpx.Client(timeout=10) as client:
+        while time.monotonic() < deadline and process.poll() is None:
+            with suppress(httpx.TransportError):
+                response = client.post(url, json=document)
+                if response.status_code == httpx.codes.OK:
+                    return
+            time.sleep(0.002)
     ended = f"ended with {process.poll()}" if process.poll() is not None else f"gave no answer in {_START_SECONDS} s"
     raise ServerError(f"{ended}:\n" + "\n".join(log.read_text(errors="replace").splitlines()[-_LOG_LINES:]))
 

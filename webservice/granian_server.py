@@ -85,8 +85,8 @@ def serve(settings: Settings) -> None:
     server.drain_seconds = settings.drain_seconds
 
     def ready() -> None:
-        gc.collect()
         gc.freeze()
+        gc.enable()
         metrics.serve(settings, logging.getLogger("_granian"))
         _say(f"Page at {settings.url}, documentation at {settings.url}/docs")
         guard.warn_if_open(settings, logging.getLogger("_granian"))

@@ -54,8 +54,8 @@ pre_request = drain.close_connection
 
 def when_ready(server: Arbiter) -> None:
     """Take what was loaded out of the garbage collector's sight, so that its pages stay shared; tell the address."""
-    gc.collect()
     gc.freeze()
+    gc.enable()
     drain.before_stop(server, _settings.drain_seconds)
     metrics.serve(_settings, server.log)
     server.log.info("Page at %s, documentation at %s/docs", _settings.url, _settings.url)
