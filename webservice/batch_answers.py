@@ -10,13 +10,14 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Final
 
 import orjson
-from flask import Response, request
+from flask import request
 from pydantic import Field
 from typing_extensions import TypedDict
 
 from oncology_model import FEATURES, Prediction
 from webservice.answers import JSON
 from webservice.batch_reading import CSV
+from webservice.framework import Response
 from webservice.problems import ProblemError, WrongValue
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ ERROR: Final = "error"
 
 _GZIP_LEVEL: Final = 1  # higher levels cost several times the prediction
 _LEAST_COMPRESSED: Final = 1024
+
+_VARIES: Final = {"Vary": "Accept, Accept-Encoding"}
 
 ARRAY: Final = (b"[", b"]")
 """What JSON puts around the answers to a batch."""
@@ -85,8 +88,8 @@ def respond(answer: BatchAnswer, table: Csv | None, media_type: str, around: tup
         around: what JSON puts before and after the answers.
     """
     body = _to_json(answer, around) if media_type == JSON else _to_csv(answer, table)
-    response = Response(body, content_type=JSON if media_type == JSON else f"{CSV}; charset=utf-8")
-    response.vary.update(("Accept", "Accept-Encoding"))
+    content_type = JSON if media_type == JSON else f"{CSV}; charset=utf-8"
+    response = Response(body, content_type=content_type, headers=_VARIES)
     if len(body) >= _LEAST_COMPRESSED and request.accept_encodings.quality("gzip") > 0:
         response.set_data(gzip.compress(body, _GZIP_LEVEL))
         response.content_encoding = "gzip"

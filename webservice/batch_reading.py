@@ -25,6 +25,8 @@ from webservice.reading import parse_json, read_body
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from numpy.typing import NDArray
+
 CSV: Final = "text/csv"
 
 _NAMES: Final = {JSON: "JSON", CSV: "CSV"}
@@ -41,6 +43,13 @@ _Row: Any = msgspec.defstruct(
     gc=False,
 )
 _decoder: Final = msgspec.json.Decoder(list[_Row])
+_encoder: Final = msgspec.msgpack.Encoder()
+
+# A row in MessagePack: a byte that says how many fields follow, then each name and a byte for the grade, which is its
+# number, or null. https://github.com/msgpack/msgpack/blob/master/spec.md
+_PACKED_NULL: Final = 0xC0
+_PACKED_GRADES: Final = np.cumsum([1 + len(_encoder.encode(feature)) for feature in FEATURES])
+_PACKED_ROW_BYTES: Final = int(_PACKED_GRADES[-1]) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,18 +156,16 @@ def _decode_valid(body: bytes) -> Table | None:
     # A field given twice goes unnoticed above. Nine known keys and their numbers hold no other colon.
     if np.count_nonzero(np.frombuffer(body, dtype=np.uint8) == ord(":")) != len(FEATURES) * len(rows):
         return None
-    try:
-        codes = _codes(rows)
-    except TypeError:  # null is no byte; most batches have none, and looking for them takes a while
-        for row in rows:
-            if row.bare_nuclei is None:
-                row.bare_nuclei = MISSING
-        codes = _codes(rows)
-    return Table(np.frombuffer(codes, dtype=np.uint8).reshape(-1, len(FEATURES)))
+    return Table(_codes(rows))
 
 
-def _codes(rows: list[Any]) -> bytes:
-    return b"".join(map(bytes, map(msgspec.structs.astuple, rows)))
+def _codes(rows: list[Any]) -> NDArray[np.uint8]:
+    """Shape (n, 9), by way of MessagePack, which msgspec writes faster than Python takes nine fields from each row."""
+    packed = _encoder.encode(rows)
+    cells = np.frombuffer(packed, dtype=np.uint8)[len(packed) - _PACKED_ROW_BYTES * len(rows) :]
+    codes = cells.reshape(-1, _PACKED_ROW_BYTES)[:, _PACKED_GRADES]
+    codes[codes == _PACKED_NULL] = MISSING
+    return codes
 
 
 def parse_bounded(body: bytes, *, allow_nan: bool = False) -> object:

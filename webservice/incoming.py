@@ -24,13 +24,15 @@ class Incoming:
         most_bytes: the largest body that is waited for; a larger one is refused without being read.
     """
 
-    __slots__ = ("_body", "_chunk", "_end", "_most_bytes", "complete", "expects", "received")
+    __slots__ = ("_chunk", "_end", "_most_bytes", "body", "complete", "expects", "received")
 
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes
-        # Where the body begins and the next chunk does, or 0, and where the request ends.
-        self._body = self._chunk = self._end = 0
+        # Where the next chunk begins, or 0, and where the request ends.
+        self._chunk = self._end = 0
         self.received = bytearray()
+        self.body = 0
+        """Where the body begins, or 0 while that is not known."""
         self.complete = False
         """Whether the whole request is there."""
         self.expects = False
@@ -44,12 +46,12 @@ class Incoming:
     def add(self, data: bytes) -> bool:
         """Take what came; tells whether there is no reason to wait for more: it is whole, or will be refused."""
         self.received += data
-        if not self._body and not self._read_head():
+        if not self.body and not self._read_head():
             return len(self.received) > _LONGEST_HEAD
         if self._chunk:
             return self._read_chunks()
         self.complete = len(self.received) >= self._end
-        return self.complete or self._end - self._body > self._most_bytes
+        return self.complete or self._end - self.body > self._most_bytes
 
     def _read_head(self) -> bool:
         received = self.received
@@ -66,9 +68,9 @@ class Incoming:
             del received[start:stop]
             end -= stop - start
             self.expects = True
-        self._body = end + len(_END_OF_HEAD)
-        self._end = self._body + size
-        self._chunk = self._body if chunked else 0
+        self.body = end + len(_END_OF_HEAD)
+        self._end = self.body + size
+        self._chunk = self.body if chunked else 0
         return True
 
     def _read_chunks(self) -> bool:
@@ -86,4 +88,4 @@ class Incoming:
                 self.complete = received.find(_END_OF_HEAD, line_end) >= 0
                 return self.complete or len(received) - line_end > _LONGEST_HEAD
             self._chunk = line_end + 2 + length + 2
-        return len(received) - self._body > self._most_bytes
+        return len(received) - self.body > self._most_bytes

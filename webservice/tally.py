@@ -61,9 +61,10 @@ class Tally:
     def add_many(self, tumors: ArrayLike, assessments: Assessments) -> None:
         """Count many predictions."""
         codes = encode(as_matrix(tumors))
-        bounds = np.searchsorted(BOUNDS, assessments.probability)
-        indices = [*(codes + _OFFSETS).T, _FIRST_BOUND + bounds, _FIRST_CLASS + assessments.malignant.astype(np.intp)]
-        added = np.bincount(np.concatenate(indices), minlength=_CELLS)
+        grades = np.bincount((codes + _OFFSETS).ravel("K"), minlength=_FIRST_BOUND)
+        bounds = np.bincount(np.searchsorted(BOUNDS, assessments.probability), minlength=len(BOUNDS) + 1)
+        classes = np.bincount(assessments.malignant, minlength=len(_CLASSES))
+        added = np.concatenate((grades, bounds, classes))
         with self._lock:
             cells = np.asarray(self._open())
             cells += added.astype(np.uint64)

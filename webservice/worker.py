@@ -15,6 +15,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 from webservice import api, overload
 from webservice.incoming import Incoming
 from webservice.metrics import UNKNOWN
+from webservice.received import Received
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -157,7 +158,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         if conn.refused or (is_late and received.startswith(_PREDICT)):
             self._finish(conn, keep=self._refuse(conn, "/predict" if is_late else UNKNOWN))
             return
-        conn.parser.unreader.unread(bytes(received))
+        body = conn.incoming.body or len(received)
+        with memoryview(received) as view:
+            conn.parser.unreader = Received(conn.sock, bytes(view[:body]), bytes(view[body:]))
         conn.queued = self._round_begun
         if len(received) <= _MOST_BYTES_AT_ONCE and received.startswith(_AT_ONCE):
             self._finish(conn, keep=self.handle(conn))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import socket
@@ -84,6 +85,22 @@ def test_broken_chunks_are_the_clients_fault(port: int) -> None:
     with socket.create_connection(("127.0.0.1", port), timeout=SECONDS) as connection:
         connection.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\nZZ\r\n")
         assert connection.recv(4096).startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize("size", [65536, 97], ids=["at once", "in pieces"])
+def test_requests_sent_without_waiting_are_answered_in_order(port: int, tumor: dict[str, Any], size: int) -> None:
+    body = json.dumps(tumor).encode()
+    of_length = b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+    in_chunks = b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+    nowhere = HEAD.replace(b"/predict", b"/nowhere")  # nobody reads its body
+    last = b"GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    sent = b"".join((HEAD + of_length, nowhere + of_length, HEAD + in_chunks, nowhere + in_chunks, last))
+    with socket.create_connection(("127.0.0.1", port), timeout=SECONDS) as connection:
+        for start in range(0, len(sent), size):
+            connection.sendall(sent[start : start + size])
+        answers = connection.makefile("rb").read()
+    assert re.findall(rb"HTTP/1.1 (\d+)", answers) == [b"200", b"404", b"200", b"404", b"200"]
+    assert answers.count(b'"prediction":"benign"') == 2
 
 
 def test_a_taken_port_is_said_in_one_line(artifact_directory: Path) -> None:
