@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from http import HTTPStatus
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final, get_args
@@ -91,8 +92,15 @@ def _codes(tensor: InputTensor, name: str, width: int, most_rows: int) -> bytes:
         values = list(chain.from_iterable(values))
     if len(values) != rows * width:
         raise _refusal(f"{name} has data of {len(values)} values, and its shape says {rows * width}")
-    if not _NUMBERS.issuperset(map(type, values)):
+    kinds = set(map(type, values))
+    if not kinds <= _NUMBERS:
         raise _refusal(f"{name} has data that are not all numbers or null")
+    if kinds == {int}:
+        # Most are grades as they stand, ten times faster taken together.
+        with suppress(ValueError):
+            codes = bytes(values)
+            if MISSING not in codes:
+                return codes
     return bytes(map(_code, values))
 
 

@@ -138,6 +138,8 @@ WRONG_CELLS = {
     "a fraction": (4.5, GRADE),
     "too high": (11, GRADE),
     "zero": (0, GRADE),
+    "more than a byte": (256, GRADE),
+    "negative": (-1, GRADE),
     "infinite": (math.inf, GRADE),
     "huge": (10**400, GRADE),
     "missing, though it never is": (None, GRADE),
