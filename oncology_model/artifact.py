@@ -6,14 +6,16 @@ import contextlib
 import hashlib
 import json
 import os
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
 from oncology_model.manifest import FORMAT_VERSION, Manifest
+from oncology_model.whole_file import replace_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MODEL_FILE: Final = "model.joblib"
 MANIFEST_FILE: Final = "manifest.json"
@@ -65,21 +67,6 @@ def write(directory: Path, model: bytes, manifest: Manifest) -> str:
     with contextlib.suppress(FileNotFoundError):  # a reader may have moved it already
         (directory / NEXT_MODEL_FILE).replace(directory / MODEL_FILE)
     return sha256(content)
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Write ``path`` complete or not at all."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-            os.fchmod(file.fileno(), 0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def read(directory: Path, digest: str | None = None) -> Artifact:

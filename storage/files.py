@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import fsspec
 from botocore.exceptions import BotoCoreError, ClientError
 
-from oncology_model.artifact import replace_file, sha256
+from oncology_model.artifact import sha256
+from oncology_model.whole_file import replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

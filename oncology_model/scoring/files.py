@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -13,6 +12,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from oncology_model.scoring.errors import ScoringError
 from oncology_model.scoring.translation import shown, translated
+from oncology_model.whole_file import remove_unfinished, whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,20 +67,9 @@ def whole(location: str) -> Iterator[BinaryIO]:
 @contextmanager
 def _whole_local(path: Path) -> Iterator[BinaryIO]:
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-            os.fchmod(file.fileno(), 0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    # What writers of the same file left that were killed.
-    for abandoned in path.parent.glob(f".{path.name}.*.part"):
-        abandoned.unlink(missing_ok=True)
+    with whole_file(path) as file:
+        yield file
+    remove_unfinished(path)
 
 
 @contextmanager
