@@ -48,12 +48,14 @@ class Bench:
 
 
 def measure(peer: Peer, binaries: Path, bench: Bench) -> Figures:
-    """Measure a peer in a fresh process.
+    """Measure a peer in a fresh process, the second of two: the first one reads its files from the disk.
 
     Raises:
         ServerError: it does not start, or says something else than the estimator.
         LoadError: it refused requests.
     """
+    with running(peer, binaries, bench.artifact, bench.core):
+        pass
     with running(peer, binaries, bench.artifact, bench.core) as server:
         figures: Figures = {"start_seconds": server.seconds_to_first_answer}
         _check_single(server, peer.single, bench)

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 _METHOD: Final = f"""\
 Every server has one core, the load the other. Requests are single tumours over {CONNECTIONS} kept-alive connections;
 batches have {BATCH_ROWS:,} rows. Waiting times at {RATE}/s count from the moment a request was due. A constant is what
-the same server answers to a probe. Start is from the command to the first prediction; memory is the proportional set
-size of all processes after the load. Figures are medians over the rounds, each in a fresh process, the servers taking
-turns. All gave the estimator's own probabilities to within 1e-12 before they were measured. *Absent* is what a server
-does not have."""
+the same server answers to a probe. Start is from the command to the first prediction, its files having been read
+just before; memory is the proportional set size of all processes after the load. Figures are medians over the rounds,
+each in a fresh process, the servers taking turns. All gave the estimator's own probabilities to within 1e-12 before
+they were measured. *Absent* is what a server does not have."""
 
 _REACHED: Final = 0.98
 _TEN: Final = 10
