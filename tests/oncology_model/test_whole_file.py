@@ -1,0 +1,51 @@
+"""Files that are there complete or not at all."""
+
+from __future__ import annotations
+
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+
+from oncology_model.whole_file import remove_unfinished, replace_file, whole_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_it_takes_the_place_of_the_one_before_at_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(b"before")
+    with whole_file(path) as file:
+        file.write(b"after")
+        file.flush()
+        assert path.read_bytes() == b"before"
+    assert path.read_bytes() == b"after"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_all_may_read_it(tmp_path: Path) -> None:
+    replace_file(tmp_path / "table.csv", b"content")
+    assert stat.S_IMODE((tmp_path / "table.csv").stat().st_mode) == 0o644
+
+
+def test_one_that_fails_leaves_the_one_before(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(b"before")
+    with pytest.raises(KeyboardInterrupt), whole_file(path) as file:
+        file.write(b"half")
+        raise KeyboardInterrupt
+    assert path.read_bytes() == b"before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_killed_writers_left_can_be_removed_and_nothing_else(tmp_path: Path) -> None:
+    path, other = tmp_path / "table.csv", tmp_path / "other.csv"
+    unfinished = [whole_file(path), whole_file(path), whole_file(other)]
+    for writer in unfinished:
+        writer.__enter__()  # and never ended
+    path.write_bytes(b"whole")
+    remove_unfinished(path)
+    left = sorted(file.name for file in tmp_path.iterdir())
+    assert left[1:] == ["table.csv"]
+    assert left[0].startswith(".other.csv.")
