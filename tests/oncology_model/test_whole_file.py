@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+def write_half(path: Path) -> None:
+    with whole_file(path) as file:
+        file.write(b"half")
+        raise KeyboardInterrupt
+
+
 def test_it_takes_the_place_of_the_one_before_at_the_end(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     path.write_bytes(b"before")
@@ -32,9 +38,8 @@ def test_all_may_read_it(tmp_path: Path) -> None:
 def test_one_that_fails_leaves_the_one_before(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     path.write_bytes(b"before")
-    with pytest.raises(KeyboardInterrupt), whole_file(path) as file:
-        file.write(b"half")
-        raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt):
+        write_half(path)
     assert path.read_bytes() == b"before"
     assert list(tmp_path.iterdir()) == [path]
 
