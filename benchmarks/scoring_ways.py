@@ -51,7 +51,7 @@ def _csv_read(folder: Path, *, write: bool) -> int:
 
 def _parquet_read(folder: Path, *, write: bool) -> int:
     with (
-        pq.ParquetFile(folder / "tumors.parquet") as table,
+        pq.ParquetFile(folder / "tumors.parquet", pre_buffer=False) as table,
         pq.ParquetWriter(folder / "out.parquet", table.schema_arrow) as writer,
     ):
         for batch in table.iter_batches(_BATCH_ROWS, use_threads=False):

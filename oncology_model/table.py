@@ -64,7 +64,7 @@ def from_columns(columns: Iterable[bytes], missing: str = "null") -> Table:
     """Check tumours that came as columns of codes.
 
     Args:
-        columns: of each measurement the codes of n tumours, 0 where missing and ``NO_GRADE`` where wrong.
+        columns: of each measurement the codes of n tumours, 0 where missing and above the highest grade where wrong.
         missing: how a missing measurement is written, for the messages.
     """
     codes = np.frombuffer(b"".join(columns), dtype=np.uint8).reshape(len(FEATURES), -1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import tempfile
 from contextlib import contextmanager
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _UNFINISHED: Final = ".part"
+_RANDOM: Final = "?" * 8
+"""What tempfile puts into a name."""
 
 
 @contextmanager
@@ -37,6 +40,6 @@ def replace_file(path: Path, content: bytes) -> None:
 
 
 def remove_unfinished(path: Path) -> None:
-    """Remove what writers of ``path`` left that were killed; writers that are at work would fail."""
-    for abandoned in path.parent.glob(f".{path.name}.*{_UNFINISHED}"):
+    """Remove what killed writers of ``path`` left. There must be none at work, which would fail."""
+    for abandoned in path.parent.glob(f".{glob.escape(path.name)}.{_RANDOM}{_UNFINISHED}"):
         abandoned.unlink(missing_ok=True)

@@ -3,8 +3,8 @@
 import gc
 
 if __name__ == "__main__":
-    # What is loaded now stays for good, and to look for garbage among it takes a tenth of the start. The server turns
-    # the collector on once all is there, as https://docs.python.org/3/library/gc.html#gc.freeze advises.
+    # Nearly all that is loaded now stays for good. The server turns the collector on once all is there, as
+    # https://docs.python.org/3/library/gc.html#gc.freeze advises.
     gc.disable()
 
     from webservice.start import main

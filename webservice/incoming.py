@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from typing import Final
 
-# More than gunicorn's parser takes: what is longer is handed to it to be refused.
+# A longer one is refused, though it may not have ended.
 _LONGEST_HEAD: Final = 64 * 1024
 _LONGEST_CHUNK_LINE: Final = 16 * 1024
 
 _END_OF_HEAD: Final = b"\r\n\r\n"
 # Of other codings the parser takes none: there is nothing to wait for.
 _CHUNKED: Final = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*\bchunked[ \t]*(?=\r\n)", re.IGNORECASE)
-_LENGTH: Final = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,18})", re.IGNORECASE)
+_LENGTH: Final = re.compile(rb"\r\ncontent-length:[ \t]*0*([0-9]{1,18})", re.IGNORECASE)
 _EXPECT: Final = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*(?=\r\n)", re.IGNORECASE)
-_CHUNK_SIZE: Final = re.compile(rb"[0-9a-fA-F]{1,15}(?=[ \t;\r])")
+_CHUNK_SIZE: Final = re.compile(rb"0*([0-9a-fA-F]{1,15})(?=[ \t;\r])")
 
 
 class Incoming:
@@ -67,7 +67,8 @@ class Incoming:
             start, stop = expect.span()
             del received[start:stop]
             end -= stop - start
-            self.expects = True
+            # https://www.rfc-editor.org/rfc/rfc9110#section-10.1.1
+            self.expects = not received[: received.find(b"\r\n")].endswith(b"HTTP/1.0")
         self.body = end + len(_END_OF_HEAD)
         self._end = self.body + size
         self._chunk = self.body if chunked else 0
@@ -83,7 +84,7 @@ class Incoming:
             size = _CHUNK_SIZE.match(received, self._chunk, line_end + 1)
             if not size:
                 return True  # for the parser to refuse
-            length = int(size[0], 16)
+            length = int(size[1], 16)
             if not length:
                 self.complete = received.find(_END_OF_HEAD, line_end) >= 0
                 return self.complete or len(received) - line_end > _LONGEST_HEAD

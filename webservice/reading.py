@@ -88,6 +88,8 @@ def read_body() -> bytes:
         raise RequestEntityTooLarge
     try:
         body: bytes = current.environ["wsgi.input"].read(limit + 1 if size is None else size)
+    except RequestEntityTooLarge:  # so large that our worker did not wait for all of it
+        raise
     except Exception as error:  # each server has its own errors for broken bodies
         raise ProblemError(HTTPStatus.BAD_REQUEST, "The body was cut short, or its chunks are broken.") from error
     if len(body) > limit:

@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from gunicorn.http.unreader import SocketUnreader
-
-if TYPE_CHECKING:
-    import socket
+from gunicorn.http.unreader import Unreader
 
 
-class Received(SocketUnreader):  # type: ignore[misc]
-    """The bytes of a connection from the beginning of a request on.
+class Received(Unreader):  # type: ignore[misc]
+    """What has come on a connection from the beginning of a request on.
+
+    It never reads on: whoever does waits for the client, and waiting is the event loop's.
 
     Args:
-        client: where more may come from.
         head: of the request, or what there is of it.
         rest: what has come after that.
+        missing: raised where the parser needs more.
     """
 
-    def __init__(self, client: socket.socket, head: bytes, rest: bytes) -> None:
-        super().__init__(client)
+    def __init__(self, head: bytes, rest: bytes, missing: Exception) -> None:
+        super().__init__()
         self.buf.write(head)
         self._rest = rest
+        self._missing = missing
 
-    def chunk(self, size_hint: int | None = None) -> bytes:
-        """The rest, and then what comes still."""
-        if rest := self._rest:
-            self._rest = b""
-            return rest
-        data: bytes = super().chunk(size_hint)
-        return data
+    def chunk(self, _size_hint: int | None = None) -> bytes:
+        """The rest, once.
+
+        Raises:
+            Exception: ``missing``.
+        """
+        if not self._rest:
+            raise self._missing
+        rest, self._rest = self._rest, b""
+        return rest
 
     def take_buffered(self) -> bytes:
         """What is left of both."""

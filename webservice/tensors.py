@@ -80,7 +80,7 @@ def _by_name(inputs: Sequence[InputTensor]) -> dict[str, InputTensor]:
 
 
 def _codes(tensor: InputTensor, name: str, width: int, most_rows: int) -> bytes:
-    """The codes of a tensor, row by row; NO_GRADE for what is none."""
+    """The codes of a tensor, row by row; for what is none NO_GRADE, or another number above the highest grade."""
     rows = tensor["shape"][0]
     # Before anything of that size is made.
     if rows > most_rows:

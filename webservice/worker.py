@@ -10,7 +10,9 @@ from functools import partial
 from selectors import EVENT_READ
 from typing import TYPE_CHECKING, Any, Final
 
+from gunicorn.http.errors import LimitRequestHeaders, NoMoreData
 from gunicorn.workers.gthread import TConn, ThreadWorker
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from webservice import api, overload
 from webservice.incoming import Incoming
@@ -130,7 +132,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]
                 self._drop(conn)
         elif not data and not conn.incoming.received:
             self._drop(conn)
-        elif not data or self._add(conn, data):
+        elif not data:
+            self._answer(conn, NoMoreData())
+        elif self._add(conn, data):
             self._answer(conn)
 
     def _add(self, conn: _Connection, data: bytes) -> bool:
@@ -150,8 +154,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         conn.refused = self._held_bytes > _MOST_HELD_BYTES
         return conn.refused
 
-    def _answer(self, conn: _Connection) -> None:
-        """Answer a request here, or have it answered by a thread, be it cut short."""
+    def _answer(self, conn: _Connection, missing: Exception | None = None) -> None:
+        """Answer a request here, or have it answered by a thread, be it cut short or too large to be waited for."""
         received = conn.incoming.received
         is_late = time.monotonic() - self._round_begun > overload.LONGEST_WAIT_SECONDS
         conn.init()
@@ -159,8 +163,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self._finish(conn, keep=self._refuse(conn, "/predict" if is_late else UNKNOWN))
             return
         body = conn.incoming.body or len(received)
+        missing = missing or (RequestEntityTooLarge() if conn.incoming.body else LimitRequestHeaders("head too long"))
         with memoryview(received) as view:
-            conn.parser.unreader = Received(conn.sock, bytes(view[:body]), bytes(view[body:]))
+            conn.parser.unreader = Received(bytes(view[:body]), bytes(view[body:]), missing)
         conn.queued = self._round_begun
         if len(received) <= _MOST_BYTES_AT_ONCE and received.startswith(_AT_ONCE):
             self._finish(conn, keep=self.handle(conn))
@@ -207,11 +212,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self._drop(conn)
             return
         self._await_request(conn)
-        # What the client sent behind its request. Later: others come first.
+        # What the client sent behind its request. Later: others come first, but nothing that it sends after that.
         if data := conn.parser.unreader.take_buffered():
+            self._unwatch(conn)
             self.method_queue.defer(self._on_read_ahead, conn, data)
 
     def _on_read_ahead(self, conn: _Connection, data: bytes) -> None:
+        self._watch(conn)
         if self._add(conn, data):
             self._answer(conn)
 

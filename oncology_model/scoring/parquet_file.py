@@ -32,7 +32,8 @@ def scored(
     part: Part, classifier: Classifier, *, explain: bool, jobs: int
 ) -> Iterator[tuple[Scored[pa.RecordBatch], int]]:
     """Nothing but the columns, and the rows batch by batch; each with how many bytes of the file it took."""
-    with translated(part.source), reading(part.source) as file, pq.ParquetFile(file) as table:
+    # By default, all that the file holds is read before the first batch comes, and kept until the last one did.
+    with translated(part.source), reading(part.source) as file, pq.ParquetFile(file, pre_buffer=False) as table:
         score = ParquetScorer(classifier, table.schema_arrow, explain=explain)
         yield score.nothing(), 0
         batches = table.iter_batches(_BATCH_ROWS, use_threads=False)

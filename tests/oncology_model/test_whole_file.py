@@ -45,12 +45,12 @@ def test_one_that_fails_leaves_the_one_before(tmp_path: Path) -> None:
 
 
 def test_what_killed_writers_left_can_be_removed_and_nothing_else(tmp_path: Path) -> None:
-    path, other = tmp_path / "table.csv", tmp_path / "other.csv"
+    path, other = tmp_path / "t[1].csv", tmp_path / "t[1].csv.gz"
     unfinished = [whole_file(path), whole_file(path), whole_file(other)]
     for writer in unfinished:
         writer.__enter__()  # and never ended
-    path.write_bytes(b"whole")
+    replace_file(path, b"whole")
     remove_unfinished(path)
     left = sorted(file.name for file in tmp_path.iterdir())
-    assert left[1:] == ["table.csv"]
-    assert left[0].startswith(".other.csv.")
+    assert left[0].startswith(".t[1].csv.gz.")
+    assert left[1:] == ["t[1].csv"]

@@ -16,9 +16,12 @@ HEAD = b"POST /predict HTTP/1.1\r\nHost: localhost\r\n"
 REQUESTS = {
     "without a body": b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n",
     "of known length": HEAD + b"content-length: 4\r\n\r\n{\r\n\r",
+    "of a length with zeros before it": HEAD + b"Content-Length: 0000000000000000000004\r\n\r\n{\r\n\r",
     "of no length": HEAD + b"Content-Length: 0\r\n\r\n",
     "in a coding that is refused": HEAD + b"Transfer-Encoding: gzip\r\n\r\n",
     "in chunks": HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\n\r\n0\r\n\r\n1 ;note=0\r\n}\r\n0\r\n\r\n",
+    "in a chunk with zeros before its size": HEAD
+    + b"Transfer-Encoding: chunked\r\n\r\n00000000000000000004\r\n{\r\n\r\r\n0\r\n\r\n",
     "with a trailer": HEAD + b"transfer-encoding: chunked\r\n\r\nA;a=b\r\n0123456789\r\n0\r\nDigest: none\r\n\r\n",
 }
 each = pytest.mark.parametrize("request_bytes", REQUESTS.values(), ids=REQUESTS)
@@ -66,6 +69,12 @@ def test_a_client_that_waits_to_be_told_is_told_once(expect: bytes) -> None:
     assert incoming.expects
     assert incoming.add(b"{}")
     assert incoming.received == HEAD + b"Content-Length: 2\r\n\r\n{}"
+
+
+def test_a_client_too_old_to_wait_is_not_told() -> None:
+    incoming = Incoming(MOST)
+    assert not incoming.add(HEAD.replace(b"1.1", b"1.0") + b"Expect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+    assert not incoming.expects
 
 
 @given(st.lists(st.binary(max_size=50), max_size=10))

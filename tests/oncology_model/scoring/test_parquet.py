@@ -10,6 +10,7 @@ import pytest
 from oncology_model import FEATURES, Classifier
 from oncology_model.grades import MISSABLE_MASK, draw
 from oncology_model.scoring import parquet_file
+from oncology_model.scoring.part import Part
 
 TUMORS = draw(500, seed=3)
 
@@ -56,6 +57,20 @@ def test_other_columns_keep_their_values_types_and_order(scored, monkeypatch, jo
     assert out.column_names == [*source.column_names, "prediction", "probability"]
     assert out.drop_columns(["prediction", "probability"]).equals(source)
     assert out.schema.metadata == {b"made": b"here"}
+
+
+def test_memory_does_not_grow_with_the_file(tmp_path, artifact_directory, monkeypatch):
+    monkeypatch.setattr(parquet_file, "_BATCH_ROWS", 20)
+    random = np.random.default_rng(0)
+    images = pa.array(random.bytes(20_000) for _ in TUMORS)
+    pq.write_table(table().append_column("image", images), tmp_path / "in.parquet", row_group_size=20)
+    size = (tmp_path / "in.parquet").stat().st_size
+    part = Part(str(tmp_path / "in.parquet"), "", "", size)
+    before = pa.total_allocated_bytes()
+    blocks = parquet_file.scored(part, Classifier(artifact_directory), explain=False, jobs=1)
+    held = [pa.total_allocated_bytes() - before for _ in blocks]
+    assert len(held) > 1
+    assert max(held) < size / 4
 
 
 def test_contributions_are_added_where_they_are_asked_for(scored, artifact_directory):
