@@ -92,9 +92,9 @@ def test_an_interrupted_job_leaves_only_complete_parts(score, folder, tmp_path, 
 
 def test_what_a_killed_job_left_goes_once_the_part_is_there(score, folder, tmp_path):
     (tmp_path / "out").mkdir()
-    (tmp_path / "out" / ".1.csv.abc.part").write_text("half")
+    (tmp_path / "out" / ".1.csv.abcdefgh.part").write_text("half")
     score(folder, tmp_path / "out")
-    assert ".1.csv.abc.part" not in names(tmp_path / "out")
+    assert ".1.csv.abcdefgh.part" not in names(tmp_path / "out")
 
 
 def test_parts_of_another_model_are_not_mixed_with_these(score, folder, tmp_path):
