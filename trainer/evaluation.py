@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed, parallel_config
 from sklearn import config_context
 from sklearn.base import clone
 from threadpoolctl import threadpool_limits
@@ -111,9 +111,13 @@ def evaluate(
 def _run(data: Dataset, split: Split, plan: Plan) -> Outcome:
     train, test = split
     X = data.X.to_numpy()
-    # The candidates' parameters are the same each time, and checking them takes longer than some fits. One thread,
-    # because sums in another order would be other bytes.
-    with config_context(assume_finite=True, skip_parameter_validation=True), threadpool_limits(1):
+    # The candidates' parameters are the same each time, and checking them takes longer than some fits. One thread, of
+    # numeric libraries and of joblib, which Dask gives more: sums in another order would be other bytes.
+    with (
+        config_context(assume_finite=True, skip_parameter_validation=True),
+        threadpool_limits(1),
+        parallel_config("sequential"),
+    ):
         selection = select(X[train], data.y[train], data.patients[train], plan)
         if not len(test):
             return Outcome(selection, np.empty(0))
