@@ -29,7 +29,8 @@ workers = _settings.workers or available_cpus()
 worker_class = "webservice.worker.Worker"
 threads = _settings.threads
 # As many as there may be files, some being needed for others: where no more are accepted, new clients hear nothing.
-worker_connections = max(1000, min(16_384, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 64))
+_files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+worker_connections = 16_384 if _files == resource.RLIM_INFINITY else min(16_384, max(_files - 64, _files // 2))
 # Workers share the memory of the application, which is loaded once, and a wrong artifact stops the start.
 preload_app = True
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import socket
 import time
 from functools import partial
@@ -48,7 +47,6 @@ _MOST_BYTES_AT_ONCE: Final = 8 * 1024
 
 _READ_BYTES: Final = 256 * 1024
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
-_NOT_ACCEPTED: Final = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED, errno.EMFILE})
 
 
 class _Connection(TConn):  # type: ignore[misc]
@@ -99,10 +97,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         while self.nr_conns < self.worker_connections:
             try:
                 client, address = listener.accept()
-            except OSError as error:
-                if error.errno in _NOT_ACCEPTED:
-                    return
-                raise
+            except OSError:  # there is none, or no room for one, or it has gone
+                return
             self.nr_conns += 1
             conn = _Connection(self.cfg, client, address, listener.getsockname())
             self._await_request(conn)
@@ -160,7 +156,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         is_late = time.monotonic() - self._round_begun > overload.LONGEST_WAIT_SECONDS
         conn.init()
         if conn.refused or (is_late and received.startswith(_PREDICT)):
-            self._finish(conn, keep=self._refuse(conn, "/predict" if is_late else UNKNOWN))
+            self._finish(conn, keep=self._refuse(conn, *(("POST", "/predict") if is_late else (UNKNOWN, UNKNOWN))))
             return
         body = conn.incoming.body or len(received)
         missing = missing or (RequestEntityTooLarge() if conn.incoming.body else LimitRequestHeaders("head too long"))
@@ -176,17 +172,25 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def handle_request(self, req: Request, conn: _Connection) -> bool:
         """Answer a request, in the event loop or in a thread."""
         in_thread = conn not in self._connections
-        if in_thread and time.monotonic() - conn.queued > _LONGEST_WAIT_FOR_THREAD_SECONDS:
-            return self._refuse(conn, UNKNOWN)
         conn.sock.settimeout(_SENDING_SECONDS if in_thread else 0)
+        if in_thread and time.monotonic() - conn.queued > _LONGEST_WAIT_FOR_THREAD_SECONDS:
+            self._refuse(conn, UNKNOWN, UNKNOWN)
+            return False  # whatever it was: HEAD expects no body
         if not conn.incoming.complete:
             req.force_close()
         answered: bool = super().handle_request(req, conn)
         return answered
 
-    def _refuse(self, conn: _Connection, route: str) -> bool:
+    def _keepalive_after(self, conn: _Connection, keepalive: bool) -> bool:
+        """Tell whether the connection can be kept."""
+        try:
+            return bool(super()._keepalive_after(conn, keepalive))
+        except Exception:  # noqa: BLE001 - a body that nobody read is broken; gunicorn would answer a second time
+            return False
+
+    def _refuse(self, conn: _Connection, method: str, route: str) -> bool:
         """Send the refusal; tell whether the connection can be kept."""
-        self._metrics.count("POST", route, str(overload.STATUS.value), "", time.monotonic() - self._round_begun)
+        self._metrics.count(method, route, str(overload.STATUS.value), "", time.monotonic() - self._round_begun)
         try:
             sent = conn.sock.send(overload.ANSWER)
         except OSError:
@@ -206,6 +210,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
                 # gunicorn would wait here for the client to close, and block all others.
                 conn.ended = True
                 conn.deadline = time.monotonic() + _LINGER_SECONDS
+                conn.incoming, conn.parser = Incoming(0), None  # and with them what they hold
                 conn.sock.shutdown(socket.SHUT_WR)
                 return
         except OSError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import resource
 import runpy
 from types import SimpleNamespace
 from typing import Any
@@ -52,6 +53,14 @@ def test_workers_tell_that_they_live_in_memory_where_they_can(
 )
 def test_it_binds_the_host_and_the_port(monkeypatch: pytest.MonkeyPatch, host: str, bound: str) -> None:
     assert configuration(monkeypatch, ONCOLOGY_HOST=host)["bind"] == bound
+
+
+@pytest.mark.parametrize(("files", "connections"), [(512, 448), (64, 32), (1 << 20, 16_384), (-1, 16_384)])
+def test_it_accepts_no_more_clients_than_there_may_be_files(
+    monkeypatch: pytest.MonkeyPatch, files: int, connections: int
+) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (files, files))
+    assert configuration(monkeypatch)["worker_connections"] == connections
 
 
 def test_once_ready_it_tells_its_address_and_nothing_loaded_is_garbage(

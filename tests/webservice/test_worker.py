@@ -38,6 +38,7 @@ def requests(tumor: dict[str, Any]) -> bytes:
     return b"".join(head % (path, len(body)) + body for path in paths) + probe
 
 
+CHUNKED = b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
 STATUSES = [b"200", b"404", b"200", b"200"]
 
 
@@ -77,6 +78,21 @@ def test_heads_without_end_are_refused_and_occupy_no_thread(port: int, tumor: di
         batch = httpx.post(f"http://127.0.0.1:{port}/predict/batch", json=[tumor], timeout=SECONDS)
         assert batch.status_code == 200
         assert all(connection.recv(100).startswith(b"HTTP/1.1 431 ") for connection in connections)
+
+
+def test_a_request_whose_body_nobody_reads_has_one_answer_though_it_is_broken(port: int) -> None:
+    with connected(port) as connection:
+        connection.sendall(
+            b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcdeXX"
+        )
+        assert statuses(connection) == [b"404"]
+
+
+def test_very_many_chunks_occupy_no_thread_for_long(port: int) -> None:
+    body = b"1\r\n \r\n" * 150_000 + b"0\r\n\r\n"
+    with connected(port) as connection:
+        connection.sendall(CHUNKED + body)
+        assert statuses(connection) == [b"404"]
 
 
 def test_chunks_that_are_together_too_large_are_refused_as_that(port: int) -> None:
