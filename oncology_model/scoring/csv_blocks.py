@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _LF: Final = ord("\n")
 _CR: Final = ord("\r")
 _QUOTE: Final = ord('"')
+_COMMA: Final = ord(",")
 
 # Some 20,000 rows, whose arrays stay in the processor's cache.
 _BLOCK_BYTES: Final = 1 << 20
@@ -105,6 +106,21 @@ def row_ends(data: bytes) -> NDArray[np.intp]:
         before = np.searchsorted(np.flatnonzero(content == _QUOTE), ends)
         ends = ends[before % 2 == 0]
     return ends - ((content[ends - 1] == _CR) & (ends > 0)) if b"\r" in data else ends
+
+
+def has_plain_quotes(block: bytes) -> bool:
+    """Whether every quote begins or ends a cell, or is one of two within a cell that is quoted itself.
+
+    Args:
+        block: rows, led by a line's end.
+    """
+    if b'"' not in block:
+        return True
+    content = np.frombuffer(block, dtype=np.uint8)
+    quotes = np.flatnonzero(content == _QUOTE)
+    before = content[quotes[::2] - 1]
+    after = content[np.minimum(quotes[1::2] + 1, len(content) - 1)]
+    return bool(np.isin(before, (_COMMA, _LF, _QUOTE)).all() and np.isin(after, (_COMMA, _CR, _LF, _QUOTE)).all())
 
 
 def _last_end(data: bytes) -> int:

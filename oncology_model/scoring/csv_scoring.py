@@ -12,7 +12,7 @@ from pyarrow import csv
 from oncology_model import csv_table
 from oncology_model.datamodel import FEATURES
 from oncology_model.scoring.columns import LABELS, added_columns, numbers, reason
-from oncology_model.scoring.csv_blocks import row_ends
+from oncology_model.scoring.csv_blocks import has_plain_quotes, row_ends
 from oncology_model.scoring.errors import TableError
 from oncology_model.scoring.scored import Scored
 from oncology_model.table import from_columns
@@ -55,7 +55,8 @@ class CsvScorer:
         if not len(rows):
             return Scored(block, b"")
         table, reasons = self._parse(block)
-        if len(table) + len(reasons) != len(rows):
+        # Quotes within cells can be taken in two ways that give as many rows.
+        if len(table) + len(reasons) != len(rows) or not has_plain_quotes(block):
             raise TableError("its rows cannot be told apart: correct quotes within cells, and line ends that are CR")
         read = np.delete(np.arange(len(rows)), list(reasons))
         tumors = from_columns((_codes(table[feature]) for feature in FEATURES), missing="empty")

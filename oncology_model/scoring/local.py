@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from threading import Event
 from typing import TYPE_CHECKING
 
 from oncology_model.scoring.part import Counts, Part, score
@@ -29,12 +30,22 @@ def score_parts(
     Raises:
         As :func:`oncology_model.scoring.part.score`.
     """
+    interrupted = Event()
+
+    def advance_or_stop(rows: int, size: int) -> None:
+        if interrupted.is_set():
+            raise KeyboardInterrupt
+        advance(rows, size)
+
     at_once = min(jobs, len(parts)) or 1
-    work = partial(score, classifier=classifier, explain=explain, jobs=jobs // at_once, advance=advance)
+    work = partial(score, classifier=classifier, explain=explain, jobs=jobs // at_once, advance=advance_or_stop)
     if at_once == 1:
         return sum(map(work, parts), Counts())
     pool = ThreadPoolExecutor(at_once)
     try:
         return sum(pool.map(work, parts), Counts())
+    except KeyboardInterrupt:
+        interrupted.set()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)

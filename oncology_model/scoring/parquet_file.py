@@ -21,8 +21,12 @@ if TYPE_CHECKING:
     from oncology_model.scoring.part import Part
     from oncology_model.scoring.scored import Scored
 
-# A batch becomes a row group, and smaller ones are slower to read.
+# A batch becomes a row group, and smaller ones are slower to read; of rows that are large it has fewer.
 _BATCH_ROWS: Final = 1 << 17
+_BATCH_BYTES: Final = 1 << 24
+# In memory a cell takes this much, and what is written may take a bit.
+_CELL_BYTES: Final = 8
+_BUFFER_BYTES: Final = 1 << 20
 
 # Nearly all different, so that a dictionary of them would only cost time.
 _VARIED: Final = frozenset({PROBABILITY})
@@ -33,12 +37,19 @@ def scored(
 ) -> Iterator[tuple[Scored[pa.RecordBatch], int]]:
     """Nothing but the columns, and the rows batch by batch; each with how many bytes of the file it took."""
     # By default, all that the file holds is read before the first batch comes, and kept until the last one did.
-    with translated(part.source), reading(part.source) as file, pq.ParquetFile(file, pre_buffer=False) as table:
+    sparing = {"pre_buffer": False, "buffer_size": _BUFFER_BYTES}
+    with translated(part.source), reading(part.source) as file, pq.ParquetFile(file, **sparing) as table:
         score = ParquetScorer(classifier, table.schema_arrow, explain=explain)
         yield score.nothing(), 0
-        batches = table.iter_batches(_BATCH_ROWS, use_threads=False)
+        batches = table.iter_batches(_batch_rows(table.metadata), use_threads=False)
         for block in in_order(score, batches, jobs):
             yield block, part.size * block.rows // table.metadata.num_rows
+
+
+def _batch_rows(metadata: pq.FileMetaData) -> int:
+    groups = (metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups))
+    row_bytes = max(sum(groups) / max(metadata.num_rows, 1), _CELL_BYTES * metadata.num_columns)
+    return int(max(min(_BATCH_ROWS, _BATCH_BYTES / row_bytes), 1))
 
 
 @contextmanager

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import posixpath
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from fsspec.core import has_magic
 
 from oncology_model.scoring.errors import ScoringError
-from oncology_model.scoring.files import open_filesystem, url, whole
+from oncology_model.scoring.files import is_local, open_filesystem, url, whole
 from oncology_model.scoring.forms import NAMES, is_parquet, is_table, rejects_of
 from oncology_model.scoring.part import Part
 from oncology_model.scoring.translation import shown, translated
@@ -71,16 +72,27 @@ def plan(source: str, target: str, rejects: str | None, mark: Mapping[str, Any])
 
 def _find(filesystem: Any, path: str) -> _Found:  # noqa: ANN401 - fsspec has no types
     if has_magic(path):
-        files = {name: info for name, info in filesystem.glob(path, detail=True).items() if info["type"] == "file"}
+        found = filesystem.glob(path, detail=True).items()
+        files = {name: info for name, info in found if info["type"] != "directory"}
         root = path[: min(path.find(mark) for mark in "*?[" if mark in path)].rpartition("/")[0]
     else:
-        files, root = filesystem.find(path, detail=True), path.rstrip("/")
+        # By default, fsspec passes over folders of this machine that cannot be read.
+        strictly = {"on_error": "raise"} if is_local(filesystem) and filesystem.isdir(path) else {}
+        files, root = filesystem.find(path, detail=True, **strictly), path.rstrip("/")
+    if is_local(filesystem):
+        for name in files:
+            _check_regular(name)
     sizes = {posixpath.relpath(name, root): info["size"] for name, info in sorted(files.items())}
     visible = {
         name: size for name, size in sizes.items() if not any(step.startswith(_HIDDEN) for step in name.split("/"))
     }
     tables = {name: size for name, size in visible.items() if is_table(name)}
     return _Found(url(filesystem, root), tables, len(visible) - len(tables))
+
+
+def _check_regular(name: str) -> None:
+    if not Path(name).is_file():  # or a link to one
+        raise ScoringError(f"{shown(name)}: it is no file, but perhaps a link to a folder, which is not followed")
 
 
 def _single(source: str, size: int, target: str, rejects: str | None) -> Plan:
@@ -94,10 +106,19 @@ def _single(source: str, size: int, target: str, rejects: str | None) -> Plan:
             raise ScoringError(f"{shown(name)}: its name must tell its form: {NAMES}")
     if is_parquet(source) != is_parquet(target):
         raise ScoringError(f"{shown(target)}: CSV is scored to CSV and Parquet to Parquet: name it so")
-    part = Part(source, target, url(*open_filesystem(rejects)) if rejects else rejects_of(target), size)
+    rejects = _check_rejects(rejects, source) if rejects else rejects_of(target)
+    part = Part(source, target, rejects, size)
     if len({part.source, part.target, part.rejects}) < len(("source", "target", "rejects")):
         raise ScoringError(f"{shown(target)}: what is read must not be written to: name another file")
     return Plan([part], part.rejects)
+
+
+def _check_rejects(name: str, source: str) -> str:
+    filesystem, path = open_filesystem(name)
+    with translated(name):
+        if filesystem.isdir(path) or not is_table(path) or is_parquet(path) != is_parquet(source):
+            raise ScoringError(f"{shown(name)}: rejects go to a file of the form that is read: name it so")
+        return url(filesystem, path)
 
 
 def _several(found: _Found, target: str, rejects: str | None, mark: Mapping[str, Any]) -> Plan:
@@ -106,6 +127,9 @@ def _several(found: _Found, target: str, rejects: str | None, mark: Mapping[str,
     for written in (target, rejects):
         if f"{written}/".startswith(f"{found.root}/"):
             raise ScoringError(f"{shown(written)}: what is written must be outside of the folder that is read")
+    if rejects == target:
+        raise ScoringError(f"{shown(rejects)}: the rejects must have another folder than what was scored")
+    mark = {"input": found.root, **mark}
     filesystem, path = open_filesystem(target)
     with translated(target):
         if filesystem.isfile(path):
@@ -136,7 +160,7 @@ def _check_mark(location: str, mark: Mapping[str, Any]) -> None:
         there = filesystem.cat_file(path)
     if there != _written(mark):
         raise ScoringError(
-            f"{shown(location)}: the parts there were scored with another model or other options: "
+            f"{shown(location)}: the parts there are of another input, model or options: "
             "name another folder, or remove this one"
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from typing import TYPE_CHECKING
 
@@ -30,9 +31,14 @@ def test_it_takes_the_place_of_the_one_before_at_the_end(tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_all_may_read_it(tmp_path: Path) -> None:
-    replace_file(tmp_path / "table.csv", b"content")
-    assert stat.S_IMODE((tmp_path / "table.csv").stat().st_mode) == 0o644
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600)])
+def test_who_may_read_it_is_as_the_process_is_told(tmp_path: Path, umask: int, mode: int) -> None:
+    before = os.umask(umask)
+    try:
+        replace_file(tmp_path / "table.csv", b"content")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "table.csv").stat().st_mode) == mode
 
 
 def test_one_that_fails_leaves_the_one_before(tmp_path: Path) -> None:

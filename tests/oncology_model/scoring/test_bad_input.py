@@ -33,6 +33,7 @@ TABLE = f"{HEADER}\na,{BENIGN}\n"
         (TABLE.replace("\na", '\n"a').encode(), "a quote is never closed"),
         (TABLE.replace("id", '"id').encode(), "the header is not CSV"),
         (TABLE.encode() + b'a"b,1\n' + TABLE.encode() + b'c"d,1\n', "its rows cannot be told apart"),
+        (TABLE.encode() + f'5" long,"a\nb",{BENIGN}\n6" long,c,{BENIGN}\n'.encode(), "its rows cannot be told apart"),
         (TABLE.replace("\n", "\r").encode(), "the header is not CSV"),
         (TABLE.encode() + b"b,1\rc,1\n", "its rows cannot be told apart"),
         (f"{HEADER},{','.join(map(str, range(1_000_000)))}\n".encode(), "1,000,010 columns: at most 10,000 are read"),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
-from oncology_model.scoring import part
+from oncology_model import Classifier
+from oncology_model.scoring import csv_blocks, local, part
+from oncology_model.scoring.plan import plan
 from tests.oncology_model.scoring.conftest import BENIGN, HEADER
 
 TABLE = f"{HEADER}\na,{BENIGN}\n"
@@ -102,9 +105,52 @@ def test_parts_of_another_model_are_not_mixed_with_these(score, folder, tmp_path
     (tmp_path / "out" / "1.csv").unlink()
     status, _, message = score(folder, tmp_path / "out", "--explain")
     assert status == 4
-    assert "were scored with another model or other options" in message
+    assert "are of another input, model or options" in message
     mark = json.loads((tmp_path / "out" / "_scored.json").read_text())
-    assert mark.keys() == {"model_digest", "explain"}
+    assert mark.keys() == {"input", "model_digest", "explain"}
+
+
+def test_parts_of_another_folder_are_not_taken_for_those_that_are_there(score, folder, tmp_path):
+    score(folder, tmp_path / "out")
+    folder.rename(tmp_path / "february")
+    status, _, message = score(tmp_path / "february", tmp_path / "out")
+    assert status == 4
+    assert "are of another input, model or options" in message
+
+
+def test_rejects_need_another_folder_than_what_was_scored(refused, folder, tmp_path):
+    message = refused(folder, "--rejects", tmp_path / "scored" / "out", to="out")
+    assert "the rejects must have another folder than what was scored" in message
+
+
+def test_links_to_files_are_files_and_links_to_folders_are_refused(score, folder, tmp_path):
+    (folder / "4.csv").symlink_to(folder / "1.csv")
+    assert score(folder / "*.csv", tmp_path / "out")[1]["files"] == 3
+    (folder / "year=1991").symlink_to(folder / "year=1990", target_is_directory=True)
+    status, _, message = score(folder, tmp_path / "whole")
+    assert status == 4
+    assert "year=1991: it is no file, but perhaps a link to a folder, which is not followed" in message
+
+
+def test_what_is_no_file_is_not_waited_for(score, folder, tmp_path):
+    os.mkfifo(folder / "4.csv")
+    status, _, message = score(folder, tmp_path / "out")
+    assert status == 4
+    assert "4.csv: it is no file" in message
+
+
+def test_an_interrupted_job_ends_all_its_parts(folder, tmp_path, artifact_directory, monkeypatch):
+    monkeypatch.setattr(csv_blocks, "_BLOCK_BYTES", 100)
+    for name in ("1.csv", "2.csv"):
+        (folder / name).write_text(TABLE + f"b,{BENIGN}\n" * 1000)
+
+    def interrupt(_rows, _bytes):
+        raise KeyboardInterrupt
+
+    parts = plan(str(folder), str(tmp_path / "out"), None, {}).parts
+    with pytest.raises(KeyboardInterrupt):
+        local.score_parts(parts, Classifier(artifact_directory), explain=False, jobs=2, advance=interrupt)
+    assert names(tmp_path / "out") == ["_scored.json"]
 
 
 def test_files_of_the_same_names_that_were_not_scored_are_not_taken_for_parts(score, folder, tmp_path):

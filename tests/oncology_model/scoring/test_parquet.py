@@ -78,6 +78,14 @@ def test_memory_does_not_grow_with_the_file(tmp_path, artifact_directory, monkey
     assert most < size / 4
 
 
+def test_large_rows_come_in_smaller_batches(scored, monkeypatch, tmp_path):
+    monkeypatch.setattr(parquet_file, "_BATCH_BYTES", 100_000)
+    random = np.random.default_rng(0)
+    _, out, _ = scored(table().append_column("image", pa.array(random.bytes(2000) for _ in TUMORS)))
+    assert out.num_rows == len(TUMORS)
+    assert pq.ParquetFile(tmp_path / "out.parquet").metadata.row_group(0).num_rows < 100
+
+
 def test_contributions_are_added_where_they_are_asked_for(scored, artifact_directory):
     _, out, _ = scored(table(), "--explain")
     expected = Classifier(artifact_directory).assess_many(TUMORS, explain=True)
