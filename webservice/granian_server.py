@@ -6,6 +6,7 @@ import gc
 import logging
 import os
 import signal
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 from granian.constants import HTTPModes, Interfaces
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 # Of request line and headers together: granian has no limit for one of them.
 _MAX_HEAD_BYTES: Final = 64 * 1024
+
+# How long after the first time.
+_ASKED_AGAIN_SECONDS: Final = 0.5
 
 _service: Final[Service] = application.extensions[api.EXTENSION]
 
@@ -58,6 +62,15 @@ class Server(MPServer):
             signal.setitimer(signal.ITIMER_REAL, self.drain_seconds)
             return
         super().signal_handler_interrupt(*args, **kwargs)  # type: ignore[no-untyped-call]
+
+    def _stop_workers(self) -> None:
+        """Ask workers to stop, and then those again that have not: one that is about to serve does not hear."""
+        for worker in self.wrks:
+            worker.terminate()  # type: ignore[no-untyped-call]
+        deadline = time.monotonic() + _ASKED_AGAIN_SECONDS
+        for worker in self.wrks:
+            worker.join(max(0, deadline - time.monotonic()))  # type: ignore[no-untyped-call]
+        super()._stop_workers()  # type: ignore[no-untyped-call]
 
 
 def _say(message: str) -> None:
