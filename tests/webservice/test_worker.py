@@ -30,16 +30,17 @@ def port(artifact_directory: Path) -> Iterator[int]:
 
 @pytest.fixture
 def requests(tumor: dict[str, Any]) -> bytes:
-    """Four, of which the second one asks for what is not here, with a body that nobody reads."""
+    """Five, of which the second and the fourth ask for what is not here, with a body that nobody reads."""
     body = json.dumps(tumor).encode()
     head = b"POST %b HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
     paths = b"/predict", b"/nowhere", b"/predict"
     probe = b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"
-    return b"".join(head % (path, len(body)) + body for path in paths) + probe
+    in_chunks = CHUNKED + b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+    return b"".join(head % (path, len(body)) + body for path in paths) + in_chunks + probe
 
 
 CHUNKED = b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
-STATUSES = [b"200", b"404", b"200", b"200"]
+STATUSES = [b"200", b"404", b"200", b"404", b"200"]
 
 
 def connected(port: int) -> socket.socket:
