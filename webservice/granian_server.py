@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import signal
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.mp import MPServer
 
-from webservice import api, guard, logs, metrics, shared
+from webservice import api, logs, shared
 from webservice.cpu import available_cpus
+from webservice.ready import be_ready
 from webservice.wsgi import app as application
 
 if TYPE_CHECKING:
@@ -97,13 +98,6 @@ def serve(settings: Settings) -> None:
     )
     server.drain_seconds = settings.drain_seconds
 
-    def ready() -> None:
-        gc.freeze()
-        gc.enable()
-        metrics.serve(settings, logging.getLogger("_granian"))
-        _say(f"Page at {settings.url}, documentation at {settings.url}/docs")
-        guard.warn_if_open(settings, logging.getLogger("_granian"))
-
-    server.on_startup(ready)
+    server.on_startup(partial(be_ready, settings, logging.getLogger("_granian")))
     server.serve()
     shared.remove()

@@ -5,13 +5,13 @@ The names are gunicorn's: https://gunicorn.org/reference/settings/
 
 from __future__ import annotations
 
-import gc
 import os
 import resource
 from typing import TYPE_CHECKING
 
-from webservice import drain, guard, logs, metrics, shared
+from webservice import drain, logs, shared
 from webservice.cpu import available_cpus
+from webservice.ready import be_ready
 from webservice.settings import MAX_HEADER_BYTES, MAX_HEADERS, MAX_REQUEST_LINE_BYTES, settings_or_exit
 
 if TYPE_CHECKING:
@@ -54,16 +54,9 @@ pre_request = drain.close_connection
 
 
 def when_ready(server: Arbiter) -> None:
-    """Take what was loaded out of the garbage collector's sight, so that its pages stay shared; tell the address.
-
-    The little of it that is garbage stays too: to look for it takes a tenth of the start.
-    """
-    gc.freeze()
-    gc.enable()
+    """Drain when told to stop, and be ready."""
     drain.before_stop(server, _settings.drain_seconds)
-    metrics.serve(_settings, server.log)
-    server.log.info("Page at %s, documentation at %s/docs", _settings.url, _settings.url)
-    guard.warn_if_open(_settings, server.log)
+    be_ready(_settings, server.log)
 
 
 def pre_fork(server: Arbiter, worker: Worker) -> None:

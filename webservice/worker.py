@@ -156,7 +156,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         is_late = time.monotonic() - self._round_begun > overload.LONGEST_WAIT_SECONDS
         conn.init()
         if conn.refused or (is_late and received.startswith(_PREDICT)):
-            self._finish(conn, keep=self._refuse(conn, *(("POST", "/predict") if is_late else (UNKNOWN, UNKNOWN))))
+            method, route = ("POST", "/predict") if is_late else (UNKNOWN, UNKNOWN)
+            self._finish(conn, keep=self._refuse(conn, method, route))
             return
         body = conn.incoming.body or len(received)
         missing = missing or (RequestEntityTooLarge() if conn.incoming.body else LimitRequestHeaders("head too long"))

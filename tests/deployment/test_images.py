@@ -59,14 +59,19 @@ def modules(image: str) -> str:
     return python(image, "-c", f"import importlib.util as u; print(*filter(u.find_spec, '{names}'.split()))").strip()
 
 
-@pytest.fixture(scope="module", autouse=True)
-def images() -> None:
-    """Both images, built as a user builds them."""
+def build_images(version: str) -> str:
+    """Both images, built as a user builds them; what was told."""
     if not shutil.which(TOOL):
         pytest.skip(f"{TOOL} is not installed: no container tool to test with (CONTAINER_TOOL)")
-    build = subprocess.run(["make", "images", "version=test"], cwd=ROOT, capture_output=True, text=True, check=False)
+    command = ["make", "images", f"version={version}"]
+    build = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert build.returncode == 0, build.stdout + build.stderr
-    print("\n" + "\n".join(line for line in build.stdout.splitlines() if " MB " in line))
+    return build.stdout
+
+
+@pytest.fixture(scope="module", autouse=True)
+def images() -> None:
+    print("\n" + "\n".join(line for line in build_images("test").splitlines() if " MB " in line))
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import httpx
 import pytest
 
-from tests.deployment.test_images import ROOT, TOOL, run
+from tests.deployment.test_images import ROOT, build_images, run
 from tests.servers import free_port
 
 if TYPE_CHECKING:
@@ -33,10 +33,7 @@ QUICK: Final = dict.fromkeys(["folds", "inner_folds"], "2") | dict.fromkeys(["re
 
 @pytest.fixture(scope="module", autouse=True)
 def images() -> None:
-    if not shutil.which(TOOL):
-        pytest.skip(f"{TOOL} is not installed: no container tool to test with (CONTAINER_TOOL)")
-    build = subprocess.run(["make", "images", "version=managed"], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert build.returncode == 0, build.stdout + build.stderr
+    build_images("managed")
 
 
 @pytest.fixture(scope="module")
